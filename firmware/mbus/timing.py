@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: MIT
+"""Times on the line, in milliseconds, from a baud rate (EN 13757-2, 5.5 and 5.7).
+
+Times are integer ticks that wrap at 2**30 as MicroPython's do: never compare two of
+them, take elapsed().
+"""
+
+from micropython import const
+
+_WRAP = const(0x3FFFFFFF)
+_CHARACTER_BITS = const(11)
+
+
+def elapsed(now: int, since: int) -> int:
+    """Milliseconds from since to now, right across the wrap of the ticks."""
+    return (now - since) & _WRAP
+
+
+def bits_ms(bits: int, baud: int) -> int:
+    """So many bit times in milliseconds, rounded up."""
+    return -(-bits * 1000 // baud)
+
+
+def octets_ms(octets: int, baud: int) -> int:
+    """How long so many characters of 8E1 take, rounded up."""
+    return bits_ms(octets * _CHARACTER_BITS, baud)
+
+
+def reply_min_ms(baud: int) -> int:
+    """A reply begins no earlier than 11 bit times after the request."""
+    return bits_ms(11, baud)
+
+
+def reply_max_ms(baud: int) -> int:
+    """A reply begins no later than 330 bit times + 50 ms after the request, rounded down."""
+    return 330 * 1000 // baud + 50
+
+
+def idle_ms(baud: int) -> int:
+    """The line counts as idle after 33 bit times without a start bit."""
+    return bits_ms(33, baud)

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""The command line `mbus`: reader, decoder, simulator and virtual bus on a PC."""
