@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: MIT
+"""EN 13757-3 data records: where DIB, VIB and data of one record lie, and writing one.
+
+What a VIF means is not known here (vif.py), nor what data octets are worth (value.py).
+"""
+
+from micropython import const
+
+# Special DIFs: no record begins with them (EN 13757-3, table 3).
+MANUFACTURER = 0x0F  # manufacturer data up to the end of the telegram
+MORE = 0x1F  # the same, and more records follow in the next telegram
+FILLER = 0x2F
+GLOBAL = 0x7F  # readout of everything, master to slave
+
+# Application errors that split() can find (EN 13757-3, table 17).
+PREMATURE_END = 4
+TOO_MANY_DIFE = 5
+TOO_MANY_VIFE = 6
+# Not of the standard: a data field or LVAR whose length nobody can know.
+RESERVED_LENGTH = 0x100
+
+_EXTENSION = const(0x80)
+_MAX_EXTENSIONS = const(10)
+_LVAR = const(0x0D)
+_SPECIAL = const(0x0F)
+_PLAIN_TEXT = const(0x7C)
+_MAX_TEXT = const(0x1F)
+
+# Octets of data for each data field of the DIF; LVAR says its own length.
+WIDTH = b"\x00\x01\x02\x03\x04\x04\x06\x08\x00\x01\x02\x03\x04\x00\x06\x00"
+
+
+class RecordError(ValueError):
+    """From here on the telegram cannot be read: code is one of those above, at the place."""
+
+    def __init__(self, code, at):
+        super().__init__(code, at)
+        self.code = code
+        self.at = at
+
+
+def split(buf, at, end):
+    """The record at buf[at:end] as (vib_at, data_at, next_at, code).
+
+    Its DIB is buf[at:vib_at], its VIB buf[vib_at:data_at], its data buf[data_at:next_at].
+    The code is 0, TOO_MANY_DIFE or TOO_MANY_VIFE: such a record can be passed over.
+    Raises RecordError where no next record can be found.  buf[at] is no special DIF.
+    """
+    code = 0
+    place = at
+    try:
+        dif = octet = buf[place]
+        place += 1
+        while octet & _EXTENSION:
+            octet = buf[place]
+            place += 1
+        vib_at = place
+        if vib_at - at > _MAX_EXTENSIONS + 1:
+            code = TOO_MANY_DIFE
+        octet = buf[place]
+        place += 1
+        if octet & 0x7F == _PLAIN_TEXT:
+            place = _skip_text(buf, place, octet)
+        else:
+            while octet & _EXTENSION:
+                octet = buf[place]
+                place += 1
+            # The true VIF of the tables FB and FD is no VIFE.
+            vifs = 2 if buf[vib_at] in b"\xfb\xfd" else 1
+            if place - vib_at > _MAX_EXTENSIONS + vifs:
+                code = code or TOO_MANY_VIFE
+        field = dif & 0x0F
+        if field == _SPECIAL:
+            raise RecordError(RESERVED_LENGTH, at)
+        next_at = place + WIDTH[field]
+        if field == _LVAR:
+            n = lvar_length(buf[place])
+            if n < 0 and place < end:
+                raise RecordError(RESERVED_LENGTH, at)
+            next_at = place + 1 + n
+    except IndexError:
+        raise RecordError(PREMATURE_END, at)
+    if next_at > end:
+        raise RecordError(PREMATURE_END, at)
+    return vib_at, place, next_at, code
+
+
+def _skip_text(buf, at, vif):
+    # Real telegrams put the VIFE behind the text; the standard can be read the other way
+    # round too.  A length followed by as many printable characters decides.
+    n = buf[at]
+    if not vif & _EXTENSION:
+        return at + 1 + n
+    if 1 <= n <= _MAX_TEXT and all(0x20 <= octet < 0x7F for octet in buf[at + 1 : at + 1 + n]):
+        at += n
+        octet = vif
+    else:
+        octet = n
+        while octet & _EXTENSION:
+            at += 1
+            octet = buf[at]
+        at += 1
+        return at + 1 + buf[at]
+    while octet & _EXTENSION:
+        at += 1
+        octet = buf[at]
+    return at + 1
+
+
+def lvar_length(lvar: int) -> int:
+    """Octets behind an LVAR octet, or -1 where the code is reserved (EN 13757-3, table 5)."""
+    if lvar < 0xC0:
+        return lvar
+    n = lvar & 0x0F
+    if lvar < 0xE0:
+        return n if n < 10 else -1
+    if lvar < 0xF0:
+        return n
+    return (16, 20, 24, 28, 32, 48, 64)[n] if n < 7 else -1
+
+
+def dib_values(buf, at, vib_at):
+    """(storage number, tariff, subunit) of the DIB buf[at:vib_at] (EN 13757-3, 6.3.5)."""
+    storage = buf[at] >> 6 & 1
+    tariff = subunit = 0
+    for i in range(vib_at - at - 1):
+        dife = buf[at + 1 + i]
+        storage |= (dife & 0x0F) << (1 + 4 * i)
+        tariff |= (dife >> 4 & 3) << (2 * i)
+        subunit |= (dife >> 6 & 1) << i
+    return storage, tariff, subunit
+
+
+def dib(field, function=0, storage=0, tariff=0, subunit=0) -> bytes:
+    """The DIB for a data field 0..15 and function 0..3; ValueError where 10 DIFE do not do."""
+    octets = bytearray((field | function << 4 | (storage & 1) << 6,))
+    storage >>= 1
+    while storage or tariff or subunit:
+        octets[-1] |= _EXTENSION
+        octets.append(storage & 0x0F | (tariff & 3) << 4 | (subunit & 1) << 6)
+        storage >>= 4
+        tariff >>= 2
+        subunit >>= 1
+    if len(octets) > _MAX_EXTENSIONS + 1:
+        raise ValueError("a storage number, tariff or subunit needs more than 10 DIFE")
+    return bytes(octets)
+
+
+def put(buf, at, dib, vib, value):
+    """Write one record at buf[at:]; returns where the next one goes.
+
+    value is an integer (binary or BCD as the data field says; a negative BCD has F as its top
+    digit) or the data octets themselves.  ValueError when an integer does not fit.
+    """
+    for octet in dib:
+        buf[at] = octet
+        at += 1
+    for octet in vib:
+        buf[at] = octet
+        at += 1
+    if not isinstance(value, int):
+        end = at + len(value)
+        buf[at:end] = value
+        return end
+    field = dib[0] & 0x0F
+    width = WIDTH[field]
+    if field > 8:
+        return _put_bcd(buf, at, width, value)
+    if not -(1 << 8 * width - 1) <= value < 1 << 8 * width:
+        raise ValueError("%d does not fit %d octets" % (value, width))
+    for _ in range(width):
+        buf[at] = value & 0xFF
+        value >>= 8
+        at += 1
+    return at
+
+
+def _put_bcd(buf, at, width, value):
+    digits = 2 * width
+    top = 0
+    rest = value
+    if value < 0:
+        rest = -value
+        digits -= 1
+        top = 0xF0
+    if rest >= 10**digits:
+        raise ValueError("%d does not fit %d BCD digits" % (value, 2 * width))
+    for _ in range(width):
+        pair = rest % 100
+        buf[at] = pair // 10 << 4 | pair % 10
+        rest //= 100
+        at += 1
+    if width:
+        buf[at - 1] |= top
+    return at

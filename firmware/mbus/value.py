@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: MIT
+"""What the data octets of a record are worth (EN 13757-3, table 4 and annex A).
+
+A number is a pair (mantissa, exponent): mantissa * 10**exponent, both integers, so nothing
+is ever rounded on the way.  What octets mean depends on the data field of the DIF and on the
+kind of the VIF:
+
+    n  a signed number        u  an unsigned number or bit field
+    d  a date, a time or both, by its length
+    a  a secondary address of 8 octets
+    l  three letters of a manufacturer in 2 octets
+    x  octets without a meaning of their own, as hexadecimal digits
+"""
+
+from binascii import hexlify
+
+from mbus import date
+from mbus.header import manufacturer_text, secondary_text
+from mbus.record import lvar_length
+
+
+def read(buf, at, end, field, kind):
+    """(value, error) of the octets buf[at:end] under a data field 0..15 and a kind.
+
+    The value is a pair (mantissa, exponent), a text, or None where there is none.
+    """
+    if field == 13:
+        return _lvar(buf, at, end, kind)
+    if at == end:
+        return None, None
+    if kind == "d":
+        return _moment(buf, at, end)
+    if kind == "x":
+        return hexlify(bytes(buf[at:end])).decode(), None
+    if kind == "a" and end - at == 8:
+        return secondary_text(buf[at:end]), None
+    number = int.from_bytes(buf[at:end], "little")
+    if field > 8:
+        return _bcd(number, 2 * (end - at))
+    if field == 5:
+        return real32(number)
+    if kind == "l" and end - at == 2:
+        return manufacturer_text(number), None
+    if kind != "u" and buf[end - 1] & 0x80:
+        return _negative(number, 8 * (end - at))
+    return (number, 0), None
+
+
+def _negative(number, bits):
+    # Type B: the most negative value stands for "none" since the edition of 2013.
+    if number == 1 << bits - 1:
+        return None, "no value (the most negative integer)"
+    return (number - (1 << bits), 0), None
+
+
+def _bcd(number, digits):
+    text = "%0*X" % (digits, number)
+    sign = 1
+    if text[0] == "F":
+        sign, text = -1, "0" + text[1:]
+    try:
+        return (sign * int(text), 0), None
+    except ValueError:
+        return None, "no BCD number (%0*X)" % (digits, number)
+
+
+def _lvar(buf, at, end, kind):
+    if at == end:
+        return None, None
+    lvar = buf[at]
+    at += 1
+    if lvar < 0xC0:
+        # Last character first.  ISO 8859-1 is the beginning of Unicode.
+        return "".join(chr(buf[i]) for i in range(end - 1, at - 1, -1)), None
+    if kind == "d":
+        return None, "date of type M is not decoded"
+    number = int.from_bytes(buf[at:end], "little")
+    if lvar < 0xE0:
+        if at == end:
+            return (0, 0), None
+        value, error = _digits(number, 2 * lvar_length(lvar))
+        return (value and (value if lvar < 0xD0 else (-value[0], 0))), error
+    if kind == "x":
+        return hexlify(bytes(buf[at:end])).decode(), None
+    return (number, 0), None
+
+
+def _digits(number, digits):
+    # BCD whose sign is in the LVAR: here F is an error like any other letter.
+    text = "%0*X" % (digits, number)
+    try:
+        return (int(text), 0), None
+    except ValueError:
+        return None, "no BCD number (%s)" % text
+
+
+def _moment(buf, at, end):
+    n = end - at
+    if n == 2:
+        return date.parse_g(buf, at)
+    if n == 3:
+        return date.parse_j(buf, at)
+    if n == 4:
+        return date.parse_f(buf, at)
+    if n == 6:
+        return date.parse_i(buf, at)
+    return None, "no date has %d octets" % n
+
+
+def real32(bits: int):
+    """(value, error) of an IEEE 754 single: the shortest decimal that means just this real.
+
+    Integer arithmetic only, for a device's own floats may have 32 bits and round again.
+    """
+    fraction, biased = bits & 0x7FFFFF, bits >> 23 & 0xFF
+    if biased == 255:
+        return None, "not a number" if fraction else "infinite"
+    if not bits & 0x7FFFFFFF:
+        return (0, 0), None
+    if biased:
+        fraction |= 0x800000
+    power = (biased or 1) - 150
+    # Twice the real and half its distance to a neighbour, as numerator over denominator.
+    above = below = 1
+    scale = 2
+    if fraction == 0x800000 and biased > 1:
+        above, scale = 2, 4  # below a power of two the reals lie twice as close
+    numerator, denominator = scale * fraction, scale
+    if power >= 0:
+        numerator <<= power
+        above <<= power
+        below <<= power
+    else:
+        denominator <<= -power
+    mantissa, exponent = _shortest(numerator, denominator, below, above, not fraction & 1)
+    return (-mantissa if bits >> 31 else mantissa, exponent), None
+
+
+def _shortest(numerator, denominator, below, above, even):
+    """Fewest digits m, e with m * 10**e nearest in [n - below, n + above] / denominator."""
+    exponent = len(str(numerator // denominator)) if numerator >= denominator else 0
+    if not exponent:
+        exponent = len(str(numerator)) - len(str(denominator)) + 1
+    while True:
+        # One more digit each time round, until the decimal falls into the interval.
+        exponent -= 1
+        if exponent >= 0:
+            step, n, low, high = denominator * 10**exponent, numerator, below, above
+        else:
+            ten = 10**-exponent
+            step, n, low, high = denominator, numerator * ten, below * ten, above * ten
+        mantissa = (2 * n + step) // (2 * step)
+        off = mantissa * step - n
+        if -low < off < high or (even and off in (-low, high)):
+            return mantissa, exponent
+
+
+def decimal(mantissa: int, exponent: int) -> str:
+    """mantissa * 10**exponent in digits, exactly; a JSON number (never with an E)."""
+    if exponent >= 0:
+        return str(mantissa) + "0" * exponent if mantissa else "0"
+    digits = str(-mantissa if mantissa < 0 else mantissa)
+    point = len(digits) + exponent
+    if point <= 0:
+        digits = "0" * (1 - point) + digits
+        point = 1
+    return ("-" if mantissa < 0 else "") + digits[:point] + "." + digits[point:]

@@ -1,0 +1,240 @@
+# SPDX-License-Identifier: MIT
+"""What the head of a record (DIB and VIB) says: quantity, unit, power of ten, tariff and so on.
+
+The tables are in viftables.py.  Only masters and tools load this file.
+"""
+
+from binascii import hexlify
+from collections import namedtuple
+
+from micropython import const
+
+from mbus import value, viftables
+from mbus.record import dib_values
+
+# function 0 instantaneous, 1 maximum, 2 minimum, 3 in error state; field is the data field;
+# a number is worth (mantissa * factor) * 10**exponent of the unit, plus 10**offset where
+# that is not None; error names a record error.
+Meaning = namedtuple(
+    "Meaning",
+    "function storage tariff subunit field kind quantity unit exponent factor offset error",
+)
+
+_LAST = const(0x7F)
+_FC = const(0x7C)
+_FF = const(0x7F)
+
+
+def _row(table, code):
+    """The row that serves the code: a search by halves."""
+    low, high = 0, len(table)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if table[middle][0] <= code:
+            low = middle
+        else:
+            high = middle
+    return table[low]
+
+
+class _Head:
+    """The head of one record while it is being read."""
+
+    def __init__(self, command):
+        self.command = command
+        self.kind = self.unit = self.quantity = ""
+        self.exponent = 0
+        self.factor = 1
+        self.offset = self.error = None
+        self.field = 0
+
+    def table(self, table, code):
+        first, self.kind, self.unit, self.exponent, self.quantity = _row(table, code)
+        if self.kind == "n":
+            self.exponent += code - first
+        elif self.kind == "t":
+            self.duration(self.exponent + code - first)
+        elif self.kind == "-":
+            self.quantity += " VIF %02X" % code
+
+    def duration(self, index):
+        self.unit, self.factor = viftables.DURATIONS[index]
+        self.exponent = 0
+        self.kind = "n"
+
+    def qualify(self, text):
+        self.quantity += ", " + text
+
+    def moment(self, text):
+        self.kind, self.unit, self.exponent, self.factor = "d", "", 0, 1
+        self.qualify(text)
+
+
+def describe(head: bytes, command: bool = False) -> Meaning:
+    """What DIB and VIB of one record say, as they come out of record.split().
+
+    command: the record goes from master to slave, so VIFE 00h..0Fh are object actions.
+    """
+    vib_at = 1
+    while head[vib_at - 1] & 0x80:
+        vib_at += 1
+    h = _Head(command)
+    h.field = head[0] & 0x0F
+    at = _true_vif(h, head, vib_at)
+    while at < len(head):
+        at = _vife(h, head, at)
+    storage, tariff, subunit = dib_values(head, 0, vib_at)
+    kind = "n" if h.kind in "=-" else h.kind
+    return Meaning(
+        head[0] >> 4 & 3, storage, tariff, subunit, h.field, kind,
+        h.quantity, h.unit, h.exponent, h.factor, h.offset, h.error,
+    )  # fmt: skip
+
+
+def _true_vif(h, head, at):
+    """Take the VIF with its table; returns where the VIFE begin."""
+    code = head[at] & _LAST
+    at += 1
+    if code == 0x7B and at < len(head):
+        h.table(viftables.FB, head[at] & _LAST)
+    elif code == 0x7D and at < len(head):
+        if head[at] == 0xFD and at + 1 < len(head):
+            at += 1
+            h.table(viftables.FD_FD, head[at] & _LAST)
+        else:
+            h.table(viftables.FD, head[at] & _LAST)
+    else:
+        h.table(viftables.PRIMARY, code)
+        if code == _FC:
+            return _plain_text(h, head, at)
+        if code == _FF and at < len(head):
+            h.quantity += " " + _hex(head[at:])
+            return len(head)
+        return at
+    return at + 1
+
+
+def _plain_text(h, head, at):
+    """Take a plain-text VIF, whichever of its two orders record.split() found."""
+    n = head[at] if at < len(head) else 0
+    if not head[at - 1] & 0x80:
+        text_at, vife_at, end = at + 1, len(head), len(head)
+    elif 1 <= n <= 0x1F and all(0x20 <= octet < 0x7F for octet in head[at + 1 : at + 1 + n]):
+        text_at, vife_at, end = at + 1, at + 1 + n, len(head)
+    else:
+        vife_at = at
+        while head[at] & 0x80:
+            at += 1
+        text_at, end = at + 2, at + 1
+        n = head[end]
+    text = "".join(chr(head[i]) for i in range(text_at + n - 1, text_at - 1, -1))
+    while vife_at < end:
+        vife_at = _vife(h, head, vife_at)
+    # The text is the unit, or names what has none: the meter alone knows.
+    h.unit = text + h.unit
+    return len(head)
+
+
+def _vife(h, head, at):
+    """Take the combinable VIFE at head[at]; returns where the next one is."""
+    code = head[at] & _LAST
+    at += 1
+    if code == _FF:
+        return _manufacturer(h, head, at)
+    if code == _FC and head[at - 1] & 0x80 and at < len(head):
+        code = head[at] & _LAST
+        if code == 0x13:
+            h.moment(viftables.QUALIFIERS_FC[code])
+        else:
+            h.qualify(viftables.QUALIFIERS_FC.get(code, "VIFE FC %02X" % code))
+        return at + 1
+    if code < 0x10 and h.command:
+        if code:
+            h.qualify(viftables.ACTIONS[code])
+    elif code in viftables.RECORD_ERRORS:
+        h.error = viftables.RECORD_ERRORS[code]
+    elif code in viftables.QUALIFIERS:
+        h.qualify(viftables.QUALIFIERS[code])
+        if code == 0x3D:
+            h.unit = ""
+    elif 0x20 <= code <= 0x38:
+        h.unit += viftables.PER[code - 0x20]
+    elif code in viftables.COMPACT:
+        h.kind = "x"
+        h.qualify(viftables.COMPACT[code])
+    elif code >= 0x39:
+        _scaled(h, code)
+    elif code:
+        h.qualify("reserved VIFE %02X" % code)
+    return at
+
+
+def _scaled(h, code):
+    """VIFE that turn the value into a moment, a duration, a count, or correct it."""
+    if code == 0x39:
+        h.moment("start of")
+    elif code in (0x41, 0x49):
+        h.kind, h.unit, h.exponent, h.factor = "u", "", 0, 1
+        h.qualify("number of exceeds of %s limit" % ("upper" if code & 8 else "lower"))
+    elif 0x42 <= code <= 0x4F:
+        h.moment("%s of %s %s limit exceed" % (_edge(code), _turn(code), _side(code)))
+    elif 0x50 <= code <= 0x5F:
+        h.duration(code & 3)
+        h.qualify("duration of %s %s limit exceed" % (_turn(code), _side(code)))
+    elif 0x60 <= code <= 0x67:
+        h.duration(code & 3)
+        h.qualify("duration of %s" % _turn(code))
+    elif code <= 0x6F:
+        h.moment("%s of %s" % (_edge(code), _turn(code)))
+    elif code <= 0x77:
+        h.exponent += code - 0x76
+    elif code <= 0x7B:
+        h.offset = code - 0x7B
+    else:
+        h.exponent += 3
+
+
+def _edge(code):
+    return "end" if code & 1 else "begin"
+
+
+def _turn(code):
+    return "last" if code & 4 else "first"
+
+
+def _side(code):
+    return "upper" if code & 8 else "lower"
+
+
+def _manufacturer(h, head, at):
+    # ABB, Saia, Finder, EMU and others mark the phase of U, I, P and Q so.
+    tail = head[at:]
+    if h.unit in ("V", "A", "W", "var") and 1 <= len(tail) <= 2 and not any(tail[1:]):
+        phase = tail[0] & _LAST
+        if 1 <= phase <= 3:
+            h.qualify("L%d" % phase)
+            return len(head)
+    h.qualify("manufacturer %s" % _hex(tail) if tail else "manufacturer")
+    return len(head)
+
+
+def _hex(octets):
+    return hexlify(bytes(octets)).decode().upper()
+
+
+def read(meaning: Meaning, buf, at, end):
+    """(value, error) of the data octets buf[at:end] under a meaning.
+
+    A number is a pair (mantissa, exponent) in the meaning's unit; see value.read().
+    """
+    if meaning.error:
+        return None, meaning.error
+    found, error = value.read(buf, at, end, meaning.field, meaning.kind)
+    if type(found) is not tuple:
+        return found, error
+    mantissa, exponent = found[0] * meaning.factor, found[1] + meaning.exponent
+    if meaning.offset is not None:
+        low = min(exponent, meaning.offset)
+        mantissa = mantissa * 10 ** (exponent - low) + 10 ** (meaning.offset - low)
+        exponent = low
+    return (mantissa, exponent), error
