@@ -34,6 +34,8 @@ def _date(low, high, hundreds=None):
     year, text = _year(low, high, hundreds)
     if not (1 <= month <= 12 or month == 15) or (year > 99 and year != _EVERY_YEAR):
         return None
+    if low == high == 0xFF:
+        return None  # all ones stand for no date, not for each 31st
     if month != 15 and day > _DAYS[month]:
         return None
     if month == 2 and day == 29 and year != _EVERY_YEAR and int(text) & 3:

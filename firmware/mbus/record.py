@@ -49,7 +49,10 @@ def split(buf, at, end):
     code = 0
     place = at
     try:
-        dif = octet = buf[place]
+        octet = buf[place]
+        field = octet & 0x0F
+        if field == _SPECIAL:
+            raise RecordError(RESERVED_LENGTH, at)
         place += 1
         while octet & _EXTENSION:
             octet = buf[place]
@@ -69,9 +72,6 @@ def split(buf, at, end):
             vifs = 2 if buf[vib_at] in b"\xfb\xfd" else 1
             if place - vib_at > _MAX_EXTENSIONS + vifs:
                 code = code or TOO_MANY_VIFE
-        field = dif & 0x0F
-        if field == _SPECIAL:
-            raise RecordError(RESERVED_LENGTH, at)
         next_at = place + WIDTH[field]
         if field == _LVAR:
             n = lvar_length(buf[place])
@@ -166,7 +166,7 @@ def put(buf, at, dib, vib, value):
     width = WIDTH[field]
     if field > 8:
         return _put_bcd(buf, at, width, value)
-    if not -(1 << 8 * width - 1) <= value < 1 << 8 * width:
+    if width and not -(1 << 8 * width - 1) <= value < 1 << 8 * width:
         raise ValueError("%d does not fit %d octets" % (value, width))
     for _ in range(width):
         buf[at] = value & 0xFF

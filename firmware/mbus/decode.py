@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: MIT
+"""The application layer of one telegram: its header, its records one by one, its errors.
+
+Nothing is kept but the caller's octets: records() reads them while the caller goes along, so
+a telegram of any length is decoded in the memory of one record.  Only masters and tools load
+this file.
+"""
+
+from collections import namedtuple
+
+from mbus import fixed, names, vif
+from mbus.frame import DATA
+from mbus.header import LONG, SHORT, Header, parse_long, parse_short, security_mode
+from mbus.record import (
+    FILLER,
+    GLOBAL,
+    MANUFACTURER,
+    MORE,
+    PREMATURE_END,
+    RESERVED_LENGTH,
+    TOO_MANY_DIFE,
+    RecordError,
+    split,
+)
+
+# One record: where its DIF, its data and the next record stand in the caller's octets (dib_at
+# is None for what has no head), what the head means, and the value (see value.read()).
+Record = namedtuple("Record", "dib_at data_at next_at meaning value error")
+
+_ALARM = vif.Meaning(0, 0, 0, 0, 1, "u", "alarm", "", 0, 1, None, None)
+
+# What follows each CI: the length of the header, and then r records, e an application error,
+# a an alarm, c a command's records, x something not decoded here.
+_CONTENT = {
+    0x51: (0, "c"),
+    0x5A: (SHORT, "c"),
+    0x5B: (LONG, "c"),
+    0x6E: (SHORT, "e"),
+    0x6F: (LONG, "e"),
+    0x70: (0, "e"),
+    0x71: (0, "a"),
+    0x72: (LONG, "r"),
+    0x74: (SHORT, "a"),
+    0x75: (LONG, "a"),
+    0x76: (LONG, "r"),
+    0x78: (0, "r"),
+    0x7A: (SHORT, "r"),
+}
+_MODE_2 = (0x76, 0x77)  # most significant octet first
+
+_WORDS = {
+    PREMATURE_END: "the record ends before its data do",
+    TOO_MANY_DIFE: "more than 10 DIFE",
+    TOO_MANY_DIFE + 1: "more than 10 VIFE",
+    RESERVED_LENGTH: "reserved data field or LVAR, the length is unknown",
+}
+
+
+class Telegram:
+    """The user data buf[at:end] of a frame with this CI, taken apart as far as its header.
+
+    header        Header, or None where the CI has none
+    device_type   of the long header or the fixed structure, else None
+    fixed         whether it is the fixed data structure, with a status octet of its own
+    more          DIF 1Fh was met: more records follow in the next telegram
+    manufacturer  (from, to) of the manufacturer's data, or None
+    errors        [(place, text)]: the place counts the frame's octets from 0
+    The last three are complete when records() has come to its end.
+    """
+
+    def __init__(self, buf, at, end, ci):
+        self.buf = buf
+        self.end = end
+        self.ci = ci
+        self.header = self.device_type = self.manufacturer = None
+        self.fixed = self.more = False
+        self.errors = []
+        self._base = DATA - at
+        self._at = at
+        self._mode2 = ci in _MODE_2
+        self._content = ""
+        self._open()
+
+    def _fail(self, at, text):
+        self.errors.append((self._base + at, text))
+
+    def _open(self):
+        at, n = self._at, self.end - self._at
+        if self.ci in (0x73, 0x77) and n == fixed.SIZE:
+            self._content = "f"
+            self.fixed = True
+            address = bytes(self.buf[at : at + 4]) + bytes(4)
+            self.header = Header(self._turned(address), self.buf[at + 4], self.buf[at + 5], 0)
+            self.device_type = fixed.device_type(self.buf, at)
+            return
+        if self.ci not in _CONTENT:
+            if self.ci is not None and 0x60 <= self.ci <= 0x9F:
+                self._fail(at - 1, "CI %02X is not decoded" % self.ci)
+            return
+        size, content = _CONTENT[self.ci]
+        if n < size:
+            self._fail(at, "a header of %d octets is cut off after %d" % (size, n))
+            return
+        # Modes above 15 exist nowhere: meters older than encryption put a "signature" there.
+        if size == LONG:
+            self.header = self._long(parse_long(self.buf, at))
+            self.device_type = self.header.address[7]
+        elif size == SHORT:
+            self.header = parse_short(self.buf, at)
+        self._at += size
+        mode = security_mode(self.header.configuration) if self.header else 0
+        if 0 < mode < 16:
+            self._fail(self._at, "encrypted in mode %d, not decoded" % mode)
+            return
+        self._content = content
+
+    def _long(self, header):
+        if not self._mode2:
+            return header
+        swapped = header.configuration >> 8 | (header.configuration & 0xFF) << 8
+        return Header(self._turned(header.address), header.access, header.status, swapped)
+
+    def _turned(self, address):
+        # Mode 2 sends identification number and manufacturer the other way round.
+        if not self._mode2:
+            return address
+        a = address
+        return bytes((a[3], a[2], a[1], a[0], a[5], a[4])) + a[6:]
+
+    def records(self, describe=vif.describe):
+        """Yield each Record; describe may be a caching stand-in for vif.describe."""
+        content = self._content
+        if content == "f":
+            for data_at, meaning, value, error in fixed.counters(self.buf, self._at, self._mode2):
+                yield Record(None, data_at, data_at + 4, meaning, value, error)
+        elif content == "e":
+            at = self._at
+            code = self.buf[at] if at < self.end else 0
+            self._fail(at, "application error %02X: %s" % (code, names.application_error(code)))
+        elif content == "a" and self._at < self.end:
+            at = self._at
+            yield Record(None, at, at + 1, _ALARM, (self.buf[at], 0), None)
+        elif content == "a":
+            self._fail(self._at, "the alarm octet is missing")
+        elif content:
+            for record in self._variable(describe, content == "c"):
+                yield record
+
+    def _variable(self, describe, command):
+        buf, at, end = self.buf, self._at, self.end
+        while at < end:
+            dif = buf[at]
+            if dif == FILLER:
+                at += 1
+                continue
+            if dif == MANUFACTURER or dif == MORE:
+                self.more = dif == MORE
+                self.manufacturer = (at + 1, end)
+                return
+            if command and dif == GLOBAL:
+                self.manufacturer = (at, end)
+                return
+            try:
+                vib_at, data_at, next_at, code = split(buf, at, end)
+            except RecordError as e:
+                self._fail(e.at, _WORDS[e.code])
+                return
+            meaning = describe(bytes(buf[at:data_at]), command)
+            if code:
+                self._fail(at, _WORDS[code])
+                value, error = None, _WORDS[code]
+            elif self._mode2:
+                data = _reversed(buf, data_at, next_at, meaning.field)
+                value, error = vif.read(meaning, data, 0, len(data))
+            else:
+                value, error = vif.read(meaning, buf, data_at, next_at)
+            yield Record(at, data_at, next_at, meaning, value, error)
+            at = next_at
+
+
+def _reversed(buf, at, end, field):
+    data = bytearray(buf[at:end])
+    first = 1 if field == 13 else 0  # the LVAR octet stays in front
+    for i in range(first, len(data)):
+        data[i] = buf[end - 1 - (i - first)]
+    return data
+
+
+def more_follows(buf, at, end, ci) -> bool:
+    """Whether the user data buf[at:end] end with DIF 1Fh: ask for the next telegram."""
+    if ci not in (0x72, 0x76, 0x78, 0x7A):
+        return False
+    at += _CONTENT[ci][0]
+    if ci != 0x78 and (at > end or security_mode(buf[at - 2] | buf[at - 1] << 8)):
+        return False
+    while at < end and buf[at] != MANUFACTURER:
+        if buf[at] == MORE:
+            return True
+        if buf[at] == FILLER:
+            at += 1
+        else:
+            try:
+                at = split(buf, at, end)[2]
+            except RecordError:
+                return False
+    return False
