@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: MIT
+"""The slave's end of the line: octets to frames, replies in their window (EN 13757-2, 5.7).
+
+Nothing here waits: poll() does what is due and says when it wants to be called again.  A
+reply begins between 11 bit times and 330 bit times + 50 ms behind the request, or not at
+all: after that the master may already be repeating it.
+"""
+
+from micropython import const
+
+from .echo import BROKEN, PASS, Echo
+from .fcb import repeat_ms
+from .frame import FrameParser
+from .timing import bits_ms, elapsed, idle_ms, octets_ms, reply_max_ms
+
+_REPLY_BITS = const(22)  # the least is 11; a master that must turn its line gets time
+_ABORT_MS = const(20)  # gateways chop frames
+_POLL_MS = const(5)  # how exactly the arrival of octets is known
+_ECHO_MS = const(20)  # how late an echo may be, beyond its time on the line
+
+
+class SlaveLink:
+    """Joins a stream (see port/__init__.py) to a slave station.
+
+    frames, replies, late and collisions count since power-up: sound frames received, replies
+    written, replies not written because their window had closed, echoes that differed.
+    """
+
+    def __init__(self, stream, slave, baud, echo="auto"):
+        self.slave = slave
+        self._stream = stream
+        self._errors = getattr(stream, "errors", None)
+        self._echo = Echo(echo)
+        self._parser = FrameParser()
+        self._in = memoryview(bytearray(64))
+        self.frames = self.replies = self.late = self.collisions = 0
+        self.sending = False  # a reply is on its way
+        self._n = 0  # octets of reply that wait for their time
+        self._asked = 0  # when the last octet of the request came at the latest
+        self._last = 0  # when octets came last
+        self._polled = None  # when it was last known that none waited
+        self._sent_at = self._sending_ms = 0
+        self.set_baud(baud)
+
+    def set_baud(self, baud: int):
+        """Count bit times at another rate; the stream is the caller's business."""
+        self._baud = baud
+        self._reply_ms = bits_ms(_REPLY_BITS, baud)
+        self._deadline_ms = reply_max_ms(baud) * 8 // 10
+        self._idle_ms = idle_ms(baud)
+        self._abort_ms = max(self._idle_ms, _ABORT_MS)
+        self.slave.repeat_ms = repeat_ms(baud)
+
+    @property
+    def quiet(self) -> bool:
+        """Neither a frame nor a reply is under way: time for what takes long."""
+        return not (self._n or self.sending or self._parser.waiting)
+
+    def poll(self, now: int) -> int:
+        """Receive, and send what is due.  Returns in how many ms to call again at the latest."""
+        waiting = self._stream.any()
+        if self._errors and self._errors():
+            self._parser.spoil()
+            self._n = 0
+            self._last = now
+        if waiting:
+            self._receive(waiting, now)
+        else:
+            self._silence(now)
+        self._polled = now
+        if self.sending and self._has_left(now):
+            self._end_sending(now)
+        if self._n:
+            return self._reply(now)
+        return _POLL_MS
+
+    def _receive(self, waiting, now):
+        stream, octets = self._stream, self._in
+        self._last = now
+        while waiting:
+            got = stream.readinto(octets, min(waiting, len(octets)))
+            if not got:
+                return
+            for i in range(got):
+                self._take(octets[i], now)
+            waiting -= got
+
+    def _take(self, octet, now):
+        echo = self._echo
+        verdict = echo.take(octet, now)
+        if verdict == PASS:
+            for i in range(echo.held):
+                self._push(echo.buf[i], now)
+            self._push(octet, now)
+        elif verdict == BROKEN:
+            # Somebody else was sending: what follows is no frame until the line is idle.
+            self.collisions += 1
+            self._parser.spoil()
+
+    def _push(self, octet, now):
+        if not self._parser.push(octet):
+            if self._parser.waiting:
+                self._n = 0  # the master goes on without waiting for the reply
+        else:
+            self.frames += 1
+            if self.sending:
+                self._end_sending(now)
+            self._n = 0
+            if self.slave.asks(self._parser) and self._too_late(now):
+                self.late += 1
+                return
+            self._n = self.slave.handle(self._parser, now)
+            self._asked = now
+
+    def _too_late(self, now):
+        # The request came at some time since the last look at the line.
+        return self._polled is not None and elapsed(now, self._polled) > self._deadline_ms
+
+    def _silence(self, now):
+        parser = self._parser
+        if parser.deaf or parser.waiting:
+            silent_ms = elapsed(now, self._last)
+            if silent_ms >= (self._idle_ms if parser.deaf else self._abort_ms):
+                parser.clear()
+        else:
+            self.slave.tick(now)
+
+    def _reply(self, now):
+        waited_ms = elapsed(now, self._asked)
+        if waited_ms < self._reply_ms:
+            return min(self._reply_ms - waited_ms, _POLL_MS)
+        n = self._n
+        self._n = 0
+        if waited_ms > self._deadline_ms:
+            self.late += 1
+            return _POLL_MS
+        tx = self.slave.tx
+        self._sending_ms = octets_ms(n, self._baud)
+        self._stream.write(tx[:n])
+        self._echo.sent(tx, n, now, self._sending_ms + _ECHO_MS)
+        self.replies += 1
+        self.sending = True
+        self._sent_at = now
+        return _POLL_MS
+
+    def _has_left(self, now):
+        # A socket has sent at once; the line takes its time.
+        return elapsed(now, self._sent_at) >= self._sending_ms and self._stream.txdone()
+
+    def _end_sending(self, now):
+        self.sending = False
+        self.slave.sent(now)
