@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: MIT
+"""A decoded telegram for people and programs: JSON lines, CSV lines, or a table.
+
+What a record's head (DIB and VIB) says is worked out once and kept: meters send the same
+heads for ever, and only the value behind them changes.
+"""
+
+import json
+from collections import namedtuple
+from functools import lru_cache
+
+from mbus import frame, names, vif
+from mbus.decode import Telegram
+from mbus.header import manufacturer_text, secondary_text, security_mode
+from mbus.value import decimal
+
+# What stays the same for a head; json is the beginning of the record's JSON object.
+Head = namedtuple("Head", "dif vif function storage tariff subunit quantity unit json")
+# value is digits of a number, a text, or None; number tells the first two apart.
+Row = namedtuple("Row", "head value number raw error")
+
+_FORMATS = {1: "single", 5: "short"}
+
+@lru_cache(maxsize=4096)
+def _describe(octets, command):
+    return vif.describe(octets, command)
+
+
+def _dib_size(octets):
+    n = 1
+    while octets[n - 1] & 0x80:
+        n += 1
+    return n
+
+
+@lru_cache(maxsize=4096)
+def _head(octets, meaning):
+    n = _dib_size(octets) if octets else 0
+    fields = (
+        octets[:n].hex().upper(),
+        octets[n:].hex().upper(),
+        names.FUNCTIONS[meaning.function],
+        meaning.storage,
+        meaning.tariff,
+        meaning.subunit,
+        meaning.quantity,
+        meaning.unit,
+    )
+    text = json.dumps(dict(zip(Head._fields, fields)), ensure_ascii=False)
+    return Head(*fields, text[:-1] + ', "value": ')
+
+
+class Report:
+    """One telegram taken apart: frame, header, rows, more, manufacturer_data, errors.
+
+    frame is (type, c, a, ci); each is None where the octets are no frame.  errors holds
+    texts with their places.
+    """
+
+    def __init__(self, octets: bytes):
+        self.frame = (None, None, None, None)
+        self.header = None
+        self.telegram = None
+        self.rows = []
+        self.errors = []
+        self.manufacturer_data = None
+        self.more = False
+        try:
+            found = frame.parse(octets)
+        except frame.FrameError as e:
+            self.errors.append(str(e))
+            return
+        size = len(octets)
+        kind = _FORMATS.get(size) or ("control" if size == 9 else "long")
+        self.frame = (kind, found.c, found.a, found.ci)
+        self._take(found)
+
+    def _take(self, found):
+        data = found.data
+        telegram = self.telegram = Telegram(data, 0, len(data), found.ci)
+        for record in telegram.records(_describe):
+            at = record.dib_at
+            octets = b"" if at is None else data[at : record.data_at]
+            value = record.value
+            number = type(value) is tuple
+            if number:
+                value = decimal(*value)
+            raw = data[record.data_at : record.next_at].hex().upper()
+            self.rows.append(Row(_head(octets, record.meaning), value, number, raw, record.error))
+        if telegram.manufacturer:
+            at, end = telegram.manufacturer
+            self.manufacturer_data = data[at:end].hex().upper()
+        self.more = telegram.more
+        self.errors += ["%s (octet %d)" % (text, at) for at, text in telegram.errors]
+        if telegram.header:
+            self.header = _header(telegram)
+
+    def json(self) -> str:
+        """One JSON object on one line; numbers stand there digit for digit."""
+        kind, c, a, ci = self.frame
+        head = {
+            "frame": {"type": kind, "c": c, "a": a, "ci": ci},
+            "header": self.header,
+        }
+        tail = {
+            "more": self.more,
+            "manufacturer_data": self.manufacturer_data,
+            "errors": self.errors,
+        }
+        return '%s, "records": [%s], %s' % (
+            json.dumps(head, ensure_ascii=False)[:-1],
+            ", ".join(_record_json(row) for row in self.rows),
+            json.dumps(tail, ensure_ascii=False)[1:],
+        )
+
+
+def _header(telegram):
+    header, address = telegram.header, telegram.header.address
+    identification = manufacturer = version = None
+    if address:
+        identification = secondary_text(address)[:8]
+        if not telegram.fixed:
+            manufacturer = manufacturer_text(address[4] | address[5] << 8)
+            version = address[6]
+    flags = names.fixed_status_flags if telegram.fixed else names.status_flags
+    kind = telegram.device_type
+    return {
+        "identification": identification,
+        "manufacturer": manufacturer,
+        "version": version,
+        "device_type": kind,
+        "device_type_name": None if kind is None else names.device_type(kind),
+        "access_number": header.access,
+        "status": header.status,
+        "status_flags": flags(header.status),
+        "configuration": header.configuration,
+        "security_mode": security_mode(header.configuration),
+    }
+
+
+def _record_json(row):
+    if row.number:
+        value = row.value
+    elif row.value is None:
+        value = "null"
+    else:
+        value = json.dumps(row.value, ensure_ascii=False)
+    error = "" if row.error is None else ', "error": ' + json.dumps(row.error)
+    return '%s%s, "raw": "%s"%s}' % (row.head.json, value, row.raw, error)
