@@ -122,7 +122,7 @@ class Module:
             return _BAD_VALUE if writable(row) else _DENIED
         if not writable(row):
             return _DENIED
-        return self._WRITERS[row[NAME]](self, buf, data_at)
+        return _WRITERS[row[NAME]](self, buf, data_at)
 
     def _write_primary(self, buf, at):
         if buf[at] > _LAST_ADDRESS:
@@ -150,11 +150,12 @@ class Module:
     def _keep(self):
         self.dirty = self._changed = True
 
-    _WRITERS = {
-        "primary_address": _write_primary,
-        "meter_number": _write_number,
-        "identification": _write_identification,
-    }
+
+_WRITERS = {
+    "primary_address": Module._write_primary,
+    "meter_number": Module._write_number,
+    "identification": Module._write_identification,
+}
 
 
 def _syntax(buf, at, end):

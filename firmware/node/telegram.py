@@ -13,14 +13,13 @@ from .registers import ACCESS, DIB, NAME, REGISTERS, TELEGRAM, VIB
 _ACTIONS = const(0x0C)  # VIFEs below it say what to do with a written value
 
 
-def put_rows(values, buf, at, limit, row, last):
+def put_rows(values, buf, at, limit, first, last):
     """Write the records of one telegram at buf[at:limit]; returns (end, next row).
 
     values has a value under a register's name, or none: then the register is left out.
-    Sent are the rows of the telegrams 1 to last; the next row is 0 when there are no more.
+    Sent are the rows of the telegrams 1 to last, from row first on; the next row is 0 when there are no more.
     A telegram ends where the next one of the table begins, or where it is full.
     """
-    first = row
     telegram = 0
     for row in range(first, len(REGISTERS)):
         entry = REGISTERS[row]
