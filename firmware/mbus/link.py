@@ -15,7 +15,11 @@ from .timing import bits_ms, elapsed, idle_ms, octets_ms, reply_max_ms
 
 _REPLY_BITS = const(22)  # the least is 11; a master that must turn its line gets time
 _ABORT_MS = const(20)  # gateways chop frames
+# Octets are seen when they end, 11 bit times behind their start bit.  A little less, so
+# that a new telegram 33 bit times behind a broken one is not taken for its continuation.
+_UNSEEN_BITS = const(8)
 _POLL_MS = const(5)  # how exactly the arrival of octets is known
+_BUSY_POLL_MS = const(2)  # the same within an exchange
 _ECHO_MS = const(20)  # how late an echo may be, beyond its time on the line
 
 
@@ -48,7 +52,7 @@ class SlaveLink:
         self._reply_ms = bits_ms(_REPLY_BITS, baud)
         self._deadline_ms = reply_max_ms(baud) * 8 // 10
         self._idle_ms = idle_ms(baud)
-        self._abort_ms = max(self._idle_ms, _ABORT_MS)
+        self._abort_ms = max(self._idle_ms, _ABORT_MS) + bits_ms(_UNSEEN_BITS, baud)
         self.slave.repeat_ms = repeat_ms(baud)
 
     @property
@@ -65,14 +69,15 @@ class SlaveLink:
             self._last = now
         if waiting:
             self._receive(waiting, now)
+            wait_ms = _BUSY_POLL_MS
         else:
-            self._silence(now)
+            wait_ms = self._silence(now)
         self._polled = now
         if self.sending and self._has_left(now):
             self._end_sending(now)
         if self._n:
             return self._reply(now)
-        return _POLL_MS
+        return wait_ms
 
     def _receive(self, waiting, now):
         stream, octets = self._stream, self._in
@@ -119,16 +124,19 @@ class SlaveLink:
     def _silence(self, now):
         parser = self._parser
         if parser.deaf or parser.waiting:
-            silent_ms = elapsed(now, self._last)
-            if silent_ms >= (self._idle_ms if parser.deaf else self._abort_ms):
-                parser.clear()
+            limit_ms = self._idle_ms if parser.deaf else self._abort_ms
+            rest_ms = limit_ms - elapsed(now, self._last)
+            if rest_ms > 0:
+                return min(rest_ms, _BUSY_POLL_MS)
+            parser.clear()
         else:
             self.slave.tick(now)
+        return _POLL_MS
 
     def _reply(self, now):
         waited_ms = elapsed(now, self._asked)
         if waited_ms < self._reply_ms:
-            return min(self._reply_ms - waited_ms, _POLL_MS)
+            return min(self._reply_ms - waited_ms, _BUSY_POLL_MS)
         n = self._n
         self._n = 0
         if waited_ms > self._deadline_ms:
