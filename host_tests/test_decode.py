@@ -4,7 +4,7 @@
 from binascii import unhexlify
 
 from mbus import frame
-from mbus.decode import Telegram, more_follows
+from mbus.decode import Telegram
 from mbus.value import decimal
 
 # The variable example of the user group's documentation and the reference's own telegrams.
@@ -186,23 +186,3 @@ def test_replies_with_another_ci_are_named_and_left():
     assert (rows, telegram.errors) == ([], [(6, "CI 79 is not decoded")])
     telegram, rows = decoded(framed(0x73, "0102"))
     assert (rows, telegram.errors) == ([], [(6, "CI 73 is not decoded")])
-
-
-def test_whether_more_follows_is_known_without_decoding():
-    # fmt: off
-    for ci, data, expected in (
-        (0x72, LONG + RECORDS + "1F", True),
-        (0x72, LONG + RECORDS + "2F1F00", True),
-        (0x72, LONG + RECORDS + "0F1F", False),
-        (0x72, LONG + RECORDS, False),
-        (0x72, LONG + RECORDS + "041F00000000", False),
-        (0x7A, SHORT + "1F", True),
-        (0x78, "1F", True),
-        (0x72, LONG[:-2] + "051F", False),             # encrypted: nobody knows
-        (0x72, LONG + "3F1F", False),
-        (0x70, "1F", False),
-        (0x72, LONG[:8], False),
-    ):
-        octets = unhexlify(data)
-        assert more_follows(b"\x68" * 7 + octets, 7, 7 + len(octets), ci) is expected, data
-    # fmt: on

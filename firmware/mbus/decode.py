@@ -184,23 +184,3 @@ def _reversed(buf, at, end, field):
     for i in range(first, len(data)):
         data[i] = buf[end - 1 - (i - first)]
     return data
-
-
-def more_follows(buf, at, end, ci) -> bool:
-    """Whether the user data buf[at:end] end with DIF 1Fh: ask for the next telegram."""
-    if ci not in (0x72, 0x76, 0x78, 0x7A):
-        return False
-    at += _CONTENT[ci][0]
-    if ci != 0x78 and (at > end or security_mode(buf[at - 2] | buf[at - 1] << 8)):
-        return False
-    while at < end and buf[at] != MANUFACTURER:
-        if buf[at] == MORE:
-            return True
-        if buf[at] == FILLER:
-            at += 1
-        else:
-            try:
-                at = split(buf, at, end)[2]
-            except RecordError:
-                return False
-    return False

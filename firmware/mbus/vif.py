@@ -25,18 +25,6 @@ _FC = const(0x7C)
 _FF = const(0x7F)
 
 
-def _row(table, code):
-    """The row that serves the code: a search by halves."""
-    low, high = 0, len(table)
-    while high - low > 1:
-        middle = (low + high) // 2
-        if table[middle][0] <= code:
-            low = middle
-        else:
-            high = middle
-    return table[low]
-
-
 class _Head:
     """The head of one record while it is being read."""
 
@@ -49,7 +37,10 @@ class _Head:
         self.field = 0
 
     def table(self, table, code):
-        first, self.kind, self.unit, self.exponent, self.quantity = _row(table, code)
+        first, row = table.at_or_before(code)
+        self.kind, exponent, unit, self.quantity = row.split(" ", 3)
+        self.exponent = int(exponent)
+        self.unit = "" if unit == "-" else unit.replace("_", " ")
         if self.kind == "n":
             self.exponent += code - first
         elif self.kind == "t":
@@ -143,30 +134,39 @@ def _vife(h, head, at):
         return _manufacturer(h, head, at)
     if code == _FC and head[at - 1] & 0x80 and at < len(head):
         code = head[at] & _LAST
+        text = viftables.QUALIFIERS_FC.exact(code) or "VIFE FC %02X" % code
         if code == 0x13:
-            h.moment(viftables.QUALIFIERS_FC[code])
+            h.moment(text)
         else:
-            h.qualify(viftables.QUALIFIERS_FC.get(code, "VIFE FC %02X" % code))
+            h.qualify(text)
         return at + 1
     if code < 0x10 and h.command:
         if code:
-            h.qualify(viftables.ACTIONS[code])
-    elif code in viftables.RECORD_ERRORS:
-        h.error = viftables.RECORD_ERRORS[code]
-    elif code in viftables.QUALIFIERS:
-        h.qualify(viftables.QUALIFIERS[code])
+            h.qualify(viftables.ACTIONS.exact(code))
+    elif code:
+        _combine(h, code)
+    return at
+
+
+def _combine(h, code):
+    """What a combinable VIFE other than FC and FF does to the value or its name."""
+    text = viftables.QUALIFIERS.exact(code)
+    if text:
+        h.qualify(text)
         if code == 0x3D:
             h.unit = ""
-    elif 0x20 <= code <= 0x38:
-        h.unit += viftables.PER[code - 0x20]
-    elif code in viftables.COMPACT:
-        h.kind = "x"
-        h.qualify(viftables.COMPACT[code])
-    elif code >= 0x39:
+    elif code < 0x20:
+        h.error = viftables.RECORD_ERRORS.exact(code)
+        container = viftables.COMPACT.exact(code)
+        if container:
+            h.kind = "x"
+            h.qualify(container)
+        elif not h.error:
+            h.qualify("reserved VIFE %02X" % code)
+    elif code <= 0x38:
+        h.unit += viftables.PER.exact(code)
+    else:
         _scaled(h, code)
-    elif code:
-        h.qualify("reserved VIFE %02X" % code)
-    return at
 
 
 def _scaled(h, code):

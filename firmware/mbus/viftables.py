@@ -1,209 +1,284 @@
 # SPDX-License-Identifier: MIT
-"""The VIF and VIFE tables of EN 13757-3, as data: read by vif.py alone.
+"""The VIF and VIFE tables of EN 13757-3, as text.
 
 PRIMARY is table 10, FB and FD are the extensions behind those octets (tables 14 and 12), the
 others serve the combinable VIFE (table 15) and their extension behind FC (table 16).
 """
 
-# One row serves the codes from its own to the next row's: code, kind, unit, exponent of the
-# first code, quantity.  Kinds are those of value.py, and besides
+from mbus.table import Table
+
+# A row of the VIF tables serves the codes from its own to the next row's: code, kind, exponent
+# of the first code, unit (- for none, _ for a blank), quantity.  Kinds are those of value.py,
+# and besides
 #   n  the exponent rises by one from code to code       =  it does not
-#   t  a duration; in place of an exponent stands the index of the first code in DURATIONS
+#   t  a duration; in place of the exponent stands the index of the first code in DURATIONS
 #   -  reserved
 DURATIONS = (("s", 1), ("s", 60), ("s", 3600), ("s", 86400), ("month", 1), ("year", 1))
 
-# fmt: off
-PRIMARY = (
-    (0x00, "n", "Wh", -3, "energy"),
-    (0x08, "n", "J", 0, "energy"),
-    (0x10, "n", "m³", -6, "volume"),
-    (0x18, "n", "kg", -3, "mass"),
-    (0x20, "t", "", 0, "on time"),
-    (0x24, "t", "", 0, "operating time"),
-    (0x28, "n", "W", -3, "power"),
-    (0x30, "n", "J/h", 0, "power"),
-    (0x38, "n", "m³/h", -6, "volume flow"),
-    (0x40, "n", "m³/min", -7, "volume flow"),
-    (0x48, "n", "m³/s", -9, "volume flow"),
-    (0x50, "n", "kg/h", -3, "mass flow"),
-    (0x58, "n", "°C", -3, "flow temperature"),
-    (0x5C, "n", "°C", -3, "return temperature"),
-    (0x60, "n", "K", -3, "temperature difference"),
-    (0x64, "n", "°C", -3, "external temperature"),
-    (0x68, "n", "bar", -3, "pressure"),
-    (0x6C, "d", "", 0, "date"),
-    (0x6D, "d", "", 0, "date and time"),
-    (0x6E, "=", "HCA units", 0, "heat cost allocation"),
-    (0x6F, "-", "", 0, "reserved"),
-    (0x70, "t", "", 0, "averaging duration"),
-    (0x74, "t", "", 0, "actuality duration"),
-    (0x78, "u", "", 0, "fabrication number"),
-    (0x79, "a", "", 0, "identification"),
-    (0x7A, "u", "", 0, "bus address"),
-    (0x7B, "-", "", 0, "reserved"),
-    (0x7C, "=", "", 0, "plain text"),
-    (0x7D, "-", "", 0, "reserved"),
-    (0x7E, "=", "", 0, "any VIF"),
-    (0x7F, "=", "", 0, "manufacturer specific"),
-)
+PRIMARY = Table("""\
+00 n -3 Wh energy
+08 n 0 J energy
+10 n -6 m³ volume
+18 n -3 kg mass
+20 t 0 - on time
+24 t 0 - operating time
+28 n -3 W power
+30 n 0 J/h power
+38 n -6 m³/h volume flow
+40 n -7 m³/min volume flow
+48 n -9 m³/s volume flow
+50 n -3 kg/h mass flow
+58 n -3 °C flow temperature
+5C n -3 °C return temperature
+60 n -3 K temperature difference
+64 n -3 °C external temperature
+68 n -3 bar pressure
+6C d 0 - date
+6D d 0 - date and time
+6E = 0 HCA_units heat cost allocation
+6F - 0 - reserved
+70 t 0 - averaging duration
+74 t 0 - actuality duration
+78 u 0 - fabrication number
+79 a 0 - identification
+7A u 0 - bus address
+7B - 0 - reserved
+7C = 0 - plain text
+7D - 0 - reserved
+7E = 0 - any VIF
+7F = 0 - manufacturer specific
+""")
 
-FB = (
-    (0x00, "n", "Wh", 5, "energy"),
-    (0x02, "n", "varh", 3, "reactive energy"),
-    (0x04, "n", "VAh", 3, "apparent energy"),
-    (0x06, "-", "", 0, "reserved"),
-    (0x08, "n", "J", 8, "energy"),
-    (0x0A, "-", "", 0, "reserved"),
-    (0x0C, "n", "cal", 5, "energy"),
-    (0x10, "n", "m³", 2, "volume"),
-    (0x12, "-", "", 0, "reserved"),
-    (0x14, "n", "var", 0, "reactive power"),
-    (0x18, "n", "kg", 5, "mass"),
-    (0x1A, "n", "%", -1, "relative humidity"),
-    (0x1C, "-", "", 0, "reserved"),
-    (0x20, "=", "ft³", 0, "volume"),
-    (0x21, "=", "ft³", -1, "volume"),
-    (0x22, "n", "US gal", -1, "volume"),
-    (0x24, "=", "US gal/min", -3, "volume flow"),
-    (0x25, "=", "US gal/min", 0, "volume flow"),
-    (0x26, "=", "US gal/h", 0, "volume flow"),
-    (0x27, "-", "", 0, "reserved"),
-    (0x28, "n", "W", 5, "power"),
-    (0x2A, "=", "°", -1, "phase angle voltage to voltage"),
-    (0x2B, "=", "°", -1, "phase angle voltage to current"),
-    (0x2C, "n", "Hz", -3, "frequency"),
-    (0x30, "n", "J/h", 8, "power"),
-    (0x32, "-", "", 0, "reserved"),
-    (0x34, "n", "VA", 0, "apparent power"),
-    (0x38, "-", "", 0, "reserved"),
-    (0x58, "n", "°F", -3, "flow temperature"),
-    (0x5C, "n", "°F", -3, "return temperature"),
-    (0x60, "n", "°F", -3, "temperature difference"),
-    (0x64, "n", "°F", -3, "external temperature"),
-    (0x68, "=", "", 0, "HCA rating factor"),
-    (0x6F, "-", "", 0, "reserved"),
-    (0x70, "n", "°F", -3, "cold/warm temperature limit"),
-    (0x74, "n", "°C", -3, "cold/warm temperature limit"),
-    (0x78, "n", "W", -3, "cumulative maximum power"),
-)
+FB = Table("""\
+00 n 5 Wh energy
+02 n 3 varh reactive energy
+04 n 3 VAh apparent energy
+06 - 0 - reserved
+08 n 8 J energy
+0A - 0 - reserved
+0C n 5 cal energy
+10 n 2 m³ volume
+12 - 0 - reserved
+14 n 0 var reactive power
+18 n 5 kg mass
+1A n -1 % relative humidity
+1C - 0 - reserved
+20 = 0 ft³ volume
+21 = -1 ft³ volume
+22 n -1 US_gal volume
+24 = -3 US_gal/min volume flow
+25 = 0 US_gal/min volume flow
+26 = 0 US_gal/h volume flow
+27 - 0 - reserved
+28 n 5 W power
+2A = -1 ° phase angle voltage to voltage
+2B = -1 ° phase angle voltage to current
+2C n -3 Hz frequency
+30 n 8 J/h power
+32 - 0 - reserved
+34 n 0 VA apparent power
+38 - 0 - reserved
+58 n -3 °F flow temperature
+5C n -3 °F return temperature
+60 n -3 °F temperature difference
+64 n -3 °F external temperature
+68 = 0 - HCA rating factor
+6F - 0 - reserved
+70 n -3 °F cold/warm temperature limit
+74 n -3 °C cold/warm temperature limit
+78 n -3 W cumulative maximum power
+""")
 
-FD = (
-    (0x00, "n", "currency", -3, "credit"),
-    (0x04, "n", "currency", -3, "debit"),
-    (0x08, "u", "", 0, "unique message identification"),
-    (0x09, "u", "", 0, "device type"),
-    (0x0A, "l", "", 0, "manufacturer"),
-    (0x0B, "u", "", 0, "parameter set identification"),
-    (0x0C, "u", "", 0, "model/version"),
-    (0x0D, "u", "", 0, "hardware version"),
-    (0x0E, "u", "", 0, "metrology firmware version"),
-    (0x0F, "u", "", 0, "software version"),
-    (0x10, "u", "", 0, "customer location"),
-    (0x11, "u", "", 0, "customer"),
-    (0x12, "u", "", 0, "access code user"),
-    (0x13, "u", "", 0, "access code operator"),
-    (0x14, "u", "", 0, "access code system operator"),
-    (0x15, "u", "", 0, "access code developer"),
-    (0x16, "u", "", 0, "password"),
-    (0x17, "u", "", 0, "error flags"),
-    (0x18, "u", "", 0, "error mask"),
-    (0x19, "x", "", 0, "security key"),
-    (0x1A, "u", "", 0, "digital output"),
-    (0x1B, "u", "", 0, "digital input"),
-    (0x1C, "u", "Bd", 0, "baud rate"),
-    (0x1D, "u", "bit times", 0, "response delay time"),
-    (0x1E, "u", "", 0, "retry"),
-    (0x1F, "u", "", 0, "remote control"),
-    (0x20, "u", "", 0, "first storage number"),
-    (0x21, "u", "", 0, "last storage number"),
-    (0x22, "u", "", 0, "size of storage block"),
-    (0x23, "u", "", 0, "descriptor for tariff and subunit"),
-    (0x24, "t", "", 0, "storage interval"),
-    (0x28, "t", "", 4, "storage interval"),
-    (0x2A, "u", "", 0, "operator specific data"),
-    (0x2B, "u", "s", 0, "time point second"),
-    (0x2C, "t", "", 0, "duration since last readout"),
-    (0x30, "d", "", 0, "start of tariff"),
-    (0x31, "t", "", 1, "duration of tariff"),
-    (0x34, "t", "", 0, "period of tariff"),
-    (0x38, "t", "", 4, "period of tariff"),
-    (0x3A, "=", "", 0, "dimensionless"),
-    (0x3B, "x", "", 0, "wireless M-Bus data container"),
-    (0x3C, "t", "", 0, "period of nominal data transmissions"),
-    (0x40, "n", "V", -9, "voltage"),
-    (0x50, "n", "A", -12, "current"),
-    (0x60, "u", "", 0, "reset counter"),
-    (0x61, "u", "", 0, "cumulation counter"),
-    (0x62, "u", "", 0, "control signal"),
-    (0x63, "u", "", 0, "day of week"),
-    (0x64, "u", "", 0, "week number"),
-    (0x65, "u", "", 0, "time point of day change"),
-    (0x66, "u", "", 0, "state of parameter activation"),
-    (0x67, "u", "", 0, "special supplier information"),
-    (0x68, "t", "", 2, "duration since last cumulation"),
-    (0x6C, "t", "", 2, "battery operating time"),
-    (0x70, "d", "", 0, "battery change"),
-    (0x71, "=", "dBm", 0, "RF level"),
-    (0x72, "x", "", 0, "daylight saving"),
-    (0x73, "x", "", 0, "listening window"),
-    (0x74, "t", "", 3, "remaining battery life"),
-    (0x75, "u", "", 0, "number of times the meter was stopped"),
-    (0x76, "x", "", 0, "manufacturer protocol data container"),
-    (0x77, "-", "", 0, "reserved"),
-)
+FD = Table("""\
+00 n -3 currency credit
+04 n -3 currency debit
+08 u 0 - unique message identification
+09 u 0 - device type
+0A l 0 - manufacturer
+0B u 0 - parameter set identification
+0C u 0 - model/version
+0D u 0 - hardware version
+0E u 0 - metrology firmware version
+0F u 0 - software version
+10 u 0 - customer location
+11 u 0 - customer
+12 u 0 - access code user
+13 u 0 - access code operator
+14 u 0 - access code system operator
+15 u 0 - access code developer
+16 u 0 - password
+17 u 0 - error flags
+18 u 0 - error mask
+19 x 0 - security key
+1A u 0 - digital output
+1B u 0 - digital input
+1C u 0 Bd baud rate
+1D u 0 bit_times response delay time
+1E u 0 - retry
+1F u 0 - remote control
+20 u 0 - first storage number
+21 u 0 - last storage number
+22 u 0 - size of storage block
+23 u 0 - descriptor for tariff and subunit
+24 t 0 - storage interval
+28 t 4 - storage interval
+2A u 0 - operator specific data
+2B u 0 s time point second
+2C t 0 - duration since last readout
+30 d 0 - start of tariff
+31 t 1 - duration of tariff
+34 t 0 - period of tariff
+38 t 4 - period of tariff
+3A = 0 - dimensionless
+3B x 0 - wireless M-Bus data container
+3C t 0 - period of nominal data transmissions
+40 n -9 V voltage
+50 n -12 A current
+60 u 0 - reset counter
+61 u 0 - cumulation counter
+62 u 0 - control signal
+63 u 0 - day of week
+64 u 0 - week number
+65 u 0 - time point of day change
+66 u 0 - state of parameter activation
+67 u 0 - special supplier information
+68 t 2 - duration since last cumulation
+6C t 2 - battery operating time
+70 d 0 - battery change
+71 = 0 dBm RF level
+72 x 0 - daylight saving
+73 x 0 - listening window
+74 t 3 - remaining battery life
+75 u 0 - number of times the meter was stopped
+76 x 0 - manufacturer protocol data container
+77 - 0 - reserved
+""")
 
 # Behind FD FD.
-FD_FD = (
-    (0x00, "u", "", 0, "currently selected application"),
-    (0x01, "-", "", 0, "reserved"),
-    (0x02, "t", "", 4, "remaining battery life"),
-    (0x04, "-", "", 0, "reserved"),
-)
+FD_FD = Table("""\
+00 u 0 - currently selected application
+01 - 0 - reserved
+02 t 4 - remaining battery life
+04 - 0 - reserved
+""")
 
 # Object actions, master to slave; the same codes are record errors, slave to master.
-ACTIONS = (
-    "write", "add value", "subtract value", "set bits", "AND", "toggle bits", "clear bits",
-    "clear", "add entry", "delete entry", "delayed action", "freeze", "add to readout list",
-    "delete from readout list", "reserved action", "reserved action",
-)
+ACTIONS = Table("""\
+00 write
+01 add value
+02 subtract value
+03 set bits
+04 AND
+05 toggle bits
+06 clear bits
+07 clear
+08 add entry
+09 delete entry
+0A delayed action
+0B freeze
+0C add to readout list
+0D delete from readout list
+0E reserved action
+0F reserved action
+""")
 
-RECORD_ERRORS = {
-    0x01: "too many DIFE", 0x02: "storage number not implemented",
-    0x03: "subunit not implemented", 0x04: "tariff not implemented",
-    0x05: "function not implemented", 0x06: "data class not implemented",
-    0x07: "data size not implemented", 0x0B: "too many VIFE", 0x0C: "illegal VIF group",
-    0x0D: "illegal VIF exponent", 0x0E: "VIF and DIF do not match",
-    0x0F: "action not implemented", 0x15: "no data available", 0x16: "data overflow",
-    0x17: "data underflow", 0x18: "data error", 0x1C: "premature end of record",
-}
+RECORD_ERRORS = Table("""\
+01 too many DIFE
+02 storage number not implemented
+03 subunit not implemented
+04 tariff not implemented
+05 function not implemented
+06 data class not implemented
+07 data size not implemented
+0B too many VIFE
+0C illegal VIF group
+0D illegal VIF exponent
+0E VIF and DIF do not match
+0F action not implemented
+15 no data available
+16 data overflow
+17 data underflow
+18 data error
+1C premature end of record
+""")
 
 # VIFE that change nothing but the name of the quantity.
-QUALIFIERS = {
-    0x12: "average", 0x14: "relative deviation", 0x1D: "standard conform data",
-    0x3A: "uncorrected", 0x3B: "positive contributions only",
-    0x3C: "negative contributions only", 0x3D: "non-metric", 0x3E: "at base conditions",
-    0x3F: "OBIS declaration", 0x40: "lower limit", 0x48: "upper limit",
-    0x68: "during lower limit exceed", 0x69: "leakage", 0x6C: "during upper limit exceed",
-    0x6D: "overflow", 0x7E: "future value",
-}
+QUALIFIERS = Table("""\
+12 average
+14 relative deviation
+1D standard conform data
+3A uncorrected
+3B positive contributions only
+3C negative contributions only
+3D non-metric
+3E at base conditions
+3F OBIS declaration
+40 lower limit
+48 upper limit
+68 during lower limit exceed
+69 leakage
+6C during upper limit exceed
+6D overflow
+7E future value
+""")
 
-# VIFE 20h..38h: what the unit is divided or multiplied by.
-PER = (
-    "/s", "/min", "/h", "/d", "/week", "/month", "/year", "/revolution",
-    "/input pulse 0", "/input pulse 1", "/output pulse 0", "/output pulse 1",
-    "/l", "/m³", "/kg", "/K", "/kWh", "/GJ", "/kW", "/(K·l)", "/V", "/A", "·s", "·s/V", "·s/A",
-)
+# VIFE behind FC.
+QUALIFIERS_FC = Table("""\
+01 L1
+02 L2
+03 L3
+04 neutral
+05 L1-L2
+06 L2-L3
+07 L3-L1
+08 quadrant 1
+09 quadrant 2
+0A quadrant 3
+0B quadrant 4
+0C import minus export
+0D alternative non-metric units
+0E secondary sensor
+0F higher resolution
+10 absolute value of both directions
+11 as type C
+12 as type D
+13 end date of
+14 partner to meter
+15 meter to partner
+""")
 
-COMPACT = {0x13: "inverse compact profile", 0x1E: "compact profile with registers",
-            0x1F: "compact profile"}
+# VIFE that divide or multiply the unit.
+PER = Table("""\
+20 /s
+21 /min
+22 /h
+23 /d
+24 /week
+25 /month
+26 /year
+27 /revolution
+28 /input pulse 0
+29 /input pulse 1
+2A /output pulse 0
+2B /output pulse 1
+2C /l
+2D /m³
+2E /kg
+2F /K
+30 /kWh
+31 /GJ
+32 /kW
+33 /(K·l)
+34 /V
+35 /A
+36 ·s
+37 ·s/V
+38 ·s/A
+""")
 
-# Behind VIFE FC.
-QUALIFIERS_FC = {
-    0x01: "L1", 0x02: "L2", 0x03: "L3", 0x04: "neutral", 0x05: "L1-L2", 0x06: "L2-L3",
-    0x07: "L3-L1", 0x08: "quadrant 1", 0x09: "quadrant 2", 0x0A: "quadrant 3",
-    0x0B: "quadrant 4", 0x0C: "import minus export", 0x0D: "alternative non-metric units",
-    0x0E: "secondary sensor", 0x0F: "higher resolution",
-    0x10: "absolute value of both directions", 0x11: "as type C", 0x12: "as type D",
-    0x13: "end date of", 0x14: "partner to meter", 0x15: "meter to partner",
-}
-# fmt: on
+# VIFE that make the data a container.
+COMPACT = Table("""\
+13 inverse compact profile
+1E compact profile with registers
+1F compact profile
+""")

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: MIT
+"""The command `mbus`: arguments, and errors as people can use them.
+
+Exit codes: 0 good, 1 nothing found or an error from the bus, 2 wrong usage, 130 Ctrl-C.
+"""
+
+import argparse
+import os
+import sys
+
+from mbus import __version__
+from mbusnode import decoding, output
+from mbusnode.failure import Failure
+
+
+class _Shared:
+    """What several commands' arguments have in common."""
+
+    formatter = argparse.RawDescriptionHelpFormatter
+
+    @staticmethod
+    def add_format(parser):
+        parser.add_argument(
+            "--format", choices=output.FORMATS, default="table", help="default: %(default)s"
+        )
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser with every command; each sets run, a function of the arguments."""
+    parser = argparse.ArgumentParser(
+        prog="mbus",
+        description="Read, decode and simulate M-Bus meters (EN 13757).",
+        epilog="Each command explains itself: mbus COMMAND --help",
+    )
+    parser.add_argument("--version", action="version", version="mbus-node " + __version__)
+    subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    decoding.add_parser(subparsers, _Shared)
+    return parser
+
+
+def main(argv=None) -> int:
+    """Run one command; returns the exit code."""
+    args = build_parser().parse_args(argv)
+    try:
+        return args.run(args)
+    except Failure as e:
+        print("mbus: " + str(e), file=sys.stderr)
+        return e.code
+    except KeyboardInterrupt:
+        print("mbus: stopped", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader of a pipe (head, less) has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: MIT
+"""`mbus decode`: telegrams from the command line, a file or standard input, one a line."""
+
+import os
+import sys
+
+from mbusnode import output
+from mbusnode.failure import Failure
+from mbusnode.report import Report
+
+_SEPARATORS = str.maketrans("", "", " \t\r:,;-_")
+_DIGITS = frozenset("0123456789abcdefABCDEF")
+
+_EXAMPLES = """\
+examples:
+  mbus decode 6806066808057200...16        one telegram
+  mbus decode telegrams.txt                a file, one telegram a line
+  mbus decode - --format json < dump.txt   standard input, one JSON object a line
+"""
+
+
+def add_parser(subparsers, shared):
+    """Add the command's arguments."""
+    parser = subparsers.add_parser(
+        "decode",
+        help="decode telegrams",
+        description="Decode M-Bus telegrams, given in hexadecimal, one a line.",
+        epilog=_EXAMPLES,
+        formatter_class=shared.formatter,
+    )
+    parser.add_argument(
+        "source", nargs="?", default="-", metavar="HEX|FILE|-", help="default: standard input"
+    )
+    shared.add_format(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args) -> int:
+    """Decode each line that is not empty; 1 when one of them has errors."""
+    printer = output.printer(args.format)
+    bad = False
+    for line in _lines(args.source):
+        if line.strip():
+            report = read_line(line)
+            printer.add(report)
+            bad = bad or bool(report.errors)
+    printer.end()
+    return 1 if bad else 0
+
+
+def _lines(source):
+    if source == "-":
+        return sys.stdin
+    if os.path.exists(source):
+        if os.path.isdir(source):
+            raise Failure("%s is a folder, not a file of telegrams" % source, 2)
+        return _file_lines(source)
+    if ("/" in source or "." in source) and not set(source.translate(_SEPARATORS)) <= _DIGITS:
+        raise Failure(
+            "%s: there is no such file, and it is no telegram in hexadecimal" % source, 2
+        )
+    return [source]
+
+
+def _file_lines(path):
+    try:
+        with open(path, encoding="utf-8", errors="replace") as lines:
+            yield from lines
+    except OSError as e:
+        raise Failure("%s cannot be read: %s" % (path, e.strerror), 2) from None
+
+
+def read_line(line: str) -> Report:
+    """The Report of one line; octets may be set apart by blanks, colons, commas or dashes."""
+    text = line.translate(_SEPARATORS).strip()
+    error = _hex_error(text)
+    if error:
+        report = Report(b"")
+        report.errors = [error]
+        return report
+    return Report(bytes.fromhex(text))
+
+
+def _hex_error(text):
+    for at, digit in enumerate(text):
+        if digit not in _DIGITS:
+            return "not hexadecimal: %r at digit %d" % (digit, at)
+    if len(text) % 2:
+        return "not hexadecimal: %d digits are no whole number of octets" % len(text)
+    return None
