@@ -17,8 +17,9 @@ def put_rows(values, buf, at, limit, first, last):
     """Write the records of one telegram at buf[at:limit]; returns (end, next row).
 
     values has a value under a register's name, or none: then the register is left out.
-    Sent are the rows of the telegrams 1 to last, from row first on; the next row is 0 when there are no more.
-    A telegram ends where the next one of the table begins, or where it is full.
+    Sent are the rows of the telegrams 1 to last, from row first on; the next row is 0 when
+    there are no more.  A telegram ends where the next one of the table begins, or where it
+    is full.
     """
     telegram = 0
     for row in range(first, len(REGISTERS)):
@@ -61,12 +62,11 @@ def row_of(buf, at, vib_at, data_at):
 def row_like(buf, at, vib_at, data_at):
     """A row for the same quantity in another data size, scale or with an action, or None."""
     dib = bytes(buf[at:vib_at])
-    vib = bytearray(buf[vib_at:data_at])
+    vib = bytes(buf[vib_at:data_at])
     # An action is the last VIFE; after FFh all are the manufacturer's.
     place = 2 if vib[0] in b"\xfb\xfd" else 1
     if len(vib) > place and vib[-1] < _ACTIONS and vib[-2] != 0xFF and 0xFC not in vib:
-        vib = vib[:-1]
-        vib[-1] &= 0x7F
+        vib = vib[:-2] + bytes((vib[-2] & 0x7F,))
     for entry in REGISTERS:
         if entry[DIB][1:] == dib[1:] and not (entry[DIB][0] ^ dib[0]) & 0xF0:
             own = entry[VIB]
