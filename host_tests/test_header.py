@@ -84,7 +84,9 @@ def test_secondary_addresses_have_a_reading_and_a_wire_form():
 
 def test_what_is_no_secondary_address_is_refused():
     assert "has 8 digits" in str(raises(ValueError, secondary_octets, "12345678"))
-    assert "other than hexadecimal" in str(raises(ValueError, secondary_octets, "1234567G0D170102"))
+    assert "other than hexadecimal" in str(
+        raises(ValueError, secondary_octets, "1234567G0D170102")
+    )
 
 
 def test_status_flags_have_names():
@@ -93,7 +95,11 @@ def test_status_flags_have_names():
     assert names.status_flags(0x02) == ["application error"]
     assert names.status_flags(0x07) == ["abnormal condition", "power low"]
     assert names.status_flags(0x18) == ["permanent error", "temporary error"]
-    assert names.status_flags(0xE0) == ["manufacturer bit 5", "manufacturer bit 6", "manufacturer bit 7"]
+    assert names.status_flags(0xE0) == [
+        "manufacturer bit 5",
+        "manufacturer bit 6",
+        "manufacturer bit 7",
+    ]
     assert names.fixed_status_flags(0x03) == ["binary counters", "stored at fixed date"]
     assert names.fixed_status_flags(0x10) == ["temporary error"]
 

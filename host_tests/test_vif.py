@@ -219,7 +219,7 @@ def test_function_storage_tariff_and_subunit():
 def test_plain_text_is_found_in_either_order():
     meaning, (value, _) = read("02FC0348522574", "3412")
     assert (meaning.unit, decimal(*value)) == ("%RH", "46.60")
-    meaning, (value, _) = read("02FC74" "03485225", "3412")
+    meaning, (value, _) = read("02FC7403485225", "3412")
     assert (meaning.unit, decimal(*value)) == ("%RH", "46.60")
 
 

@@ -45,7 +45,9 @@ def _date(low, high, hundreds=None):
 
 def _clock(hour, minute, second=0):
     """hh:mm, or None; hour 31 and minute or second 63 mean every."""
-    if hour > 23 and hour != 31 or minute > 59 and minute != 63 or second > 59 and second != 63:
+    if hour > 23 and hour != 31:
+        return None
+    if (minute > 59 and minute != 63) or (second > 59 and second != 63):
         return None
     return "%s:%s" % (_two(hour, 31), _two(minute, 63))
 

@@ -46,6 +46,7 @@ _CONTENT = {
     0x78: (0, "r"),
     0x7A: (SHORT, "r"),
 }
+_LAST = (MANUFACTURER, MORE)
 _MODE_2 = (0x76, 0x77)  # most significant octet first
 
 _WORDS = {
@@ -153,7 +154,7 @@ class Telegram:
             if dif == FILLER:
                 at += 1
                 continue
-            if dif == MANUFACTURER or dif == MORE:
+            if dif in _LAST:
                 self.more = dif == MORE
                 self.manufacturer = (at + 1, end)
                 return
@@ -161,7 +162,7 @@ class Telegram:
                 self.manufacturer = (at, end)
                 return
             try:
-                vib_at, data_at, next_at, code = split(buf, at, end)
+                _, data_at, next_at, code = split(buf, at, end)
             except RecordError as e:
                 self._fail(e.at, _WORDS[e.code])
                 return

@@ -81,5 +81,9 @@ def _value(unit, meaning, octets):
         pairs = (pairs[-6:-4], pairs[-4:-2], pairs[-2:])
         if unit == 0:
             return "%s:%s:%s" % pairs, None
-        return "%s-%s-%s" % (("19" if pairs[2] > "80" else "20") + pairs[2], pairs[1], pairs[0]), None
+        return "%s-%s-%s" % (
+            ("19" if pairs[2] > "80" else "20") + pairs[2],
+            pairs[1],
+            pairs[0],
+        ), None
     return (number[0], meaning.exponent), None

@@ -4,6 +4,7 @@
 import json
 
 import pytest
+
 from mbusnode.decoding import read_line
 from mutants import Random, check_damage_stays_in_one_value, corpus, mutate
 

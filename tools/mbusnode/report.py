@@ -21,6 +21,7 @@ Row = namedtuple("Row", "head value number raw error")
 
 _FORMATS = {1: "single", 5: "short"}
 
+
 @lru_cache(maxsize=4096)
 def _describe(octets, command):
     return vif.describe(octets, command)
