@@ -7,7 +7,7 @@ from node.settings import Settings
 ID = b"\x78\x56\x34\x12"
 
 
-class PowerCut(Exception):
+class PowerCutError(Exception):
     pass
 
 
@@ -30,7 +30,7 @@ class Store:
         # The old octets beyond the cut are what flash has left of them.
         old = self.slots[slot] or b""
         self.slots[slot] = bytes(octets[: self.cut]) + old[self.cut :]
-        raise PowerCut
+        raise PowerCutError
 
     def open(self):
         return Settings(self.load, self.save)
@@ -70,7 +70,7 @@ def test_a_power_cut_anywhere_leaves_the_old_or_the_new_settings():
         for cut in range(size + 1):
             store = after(writes)
             store.cut = cut
-            raises(PowerCut, store.open().store, 99, number(99))
+            raises(PowerCutError, store.open().store, 99, number(99))
             store.cut = None
             old, new = (writes - 1, number(writes - 1)), (99, number(99))
             assert held(store.open()) == (new if cut == size else old), (writes, cut)
@@ -119,7 +119,7 @@ def test_a_write_that_failed_is_tried_in_the_same_slot_again():
     store = after(2)
     settings = store.open()
     store.cut = 3
-    raises(PowerCut, settings.store, 9, ID)
+    raises(PowerCutError, settings.store, 9, ID)
     assert held(settings) == (1, number(1))
     store.cut = None
     settings.store(9, ID)

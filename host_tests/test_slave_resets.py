@@ -29,7 +29,7 @@ def test_strict_does_not_obey_a_command_with_an_equal_bit():
 
 
 def test_link_resets_clear_their_own_context_only():
-    for a, context in ((5, "primary"), (254, "primary"), (255, "primary")):
+    for a in (5, 254, 255):
         line = Line()
         select(line)
         line.data(0x7B, 5)

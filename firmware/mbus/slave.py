@@ -72,7 +72,7 @@ class Slave:
             return False
         if a == _SELECTED:
             return self.selected or parser.ci == command.SELECT
-        return a == self.device.primary or a == _TEST
+        return a in (self.device.primary, _TEST)
 
     def handle(self, parser, now: int) -> int:
         """Take the frame that parser holds; returns how many octets of tx are the reply.

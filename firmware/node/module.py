@@ -5,10 +5,9 @@ Obeyed here: the primary address, the identification number, and the choice betw
 default telegrams and the first alone.  Every other command is refused with its reason.
 """
 
-from micropython import const
-
 from mbus.command import REPORT, SEND
 from mbus.record import FILLER, PREMATURE_END, RESERVED_LENGTH, RecordError, split
+from micropython import const
 
 from .registers import NAME
 from .telegram import put_rows, row_like, row_of, writable

@@ -4,9 +4,8 @@
 A telegram that is not the last of its sequence ends with DIF 1Fh (EN 13757-3, 6.3.2).
 """
 
-from micropython import const
-
 from mbus.record import MORE, WIDTH, put
+from micropython import const
 
 from .registers import ACCESS, DIB, NAME, REGISTERS, TELEGRAM, VIB
 

@@ -15,13 +15,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-MICROPYTHON = (
-    os.environ.get("MICROPYTHON")
-    or shutil.which("micropython", path=str(Path(sys.executable).parent))
-    or shutil.which("micropython")
+MICROPYTHON = shutil.which(
+    os.environ.get("MICROPYTHON") or str(Path(sys.executable).parent / "micropython")
 )
 
-pytestmark = pytest.mark.skipif(MICROPYTHON is None, reason="no MicroPython; see make venv")
+pytestmark = pytest.mark.skipif(not MICROPYTHON, reason="no MicroPython; see make venv")
 
 DEADLINE_S = 10
 

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: MIT
+"""What a port must offer: one file per place the firmware runs.
+
+A port is a module in this folder.  It is handed to main.py, which hands its parts on; no
+other code imports it, and `machine` is imported nowhere else.
+
+The line: a stream, in the shape of machine.UART
+    open_bus(where, baud) -> stream; 8 data bits, even parity, 1 stop bit where there is a
+        UART; raises OSError when there is no such line.
+    stream.any()                  octets received and waiting, without waiting for any
+    stream.readinto(buf, nbytes)  move at most nbytes of them into buf; returns how many, or
+                                  None for none; never waits for more than any() has told
+    stream.write(buf)             take the whole reply and send it without a gap; may return
+                                  before it has left; does not keep buf
+    stream.txdone()               whether all that was written has left the device
+    stream.init(baudrate=...)     another rate, once txdone()
+    stream.errors()               optional: whether a parity or framing error, an overrun or
+                                  a break was seen since the last call
+    Nothing but the line's end closes a stream: then its methods raise OSError.
+
+Time
+    ticks_ms()                    milliseconds from any start, wrapping at 2**30
+
+Storage: two slots of at most 64 octets, for node/settings.py
+    store(where) -> slots
+    slots.load(slot)              the octets last saved, or None; octets that a power cut has
+                                  torn may come back, for the caller has a checksum
+    slots.save(slot, octets)      returns when they are safe; leaves the other slot alone;
+                                  raises OSError when they cannot be stored
+
+About itself
+    report()                      one line: what runs here, and the size of its heap
+"""
