@@ -47,7 +47,7 @@ def _head(octets, meaning):
         meaning.quantity,
         meaning.unit,
     )
-    text = json.dumps(dict(zip(Head._fields, fields)), ensure_ascii=False)
+    text = json.dumps(dict(zip(Head._fields, fields, strict=False)), ensure_ascii=False)
     return Head(*fields, text[:-1] + ', "value": ')
 
 
