@@ -135,7 +135,9 @@ class FakeLine:
         self.now = 0x3FFFFF00  # soon the ticks wrap
         self.faults = {}
         self.late_ms = {}
-        self.writes = []  # (milliseconds since the beginning, octets)
+        self.keep = 40
+        self.writes = []  # the first of them: (milliseconds since the beginning, octets)
+        self.count = self.selections = 0  # all writes, and the long frames among them
         self.ms = 0  # since the beginning
         self.coming = []  # [ms, octet], in order of time
 
@@ -144,8 +146,11 @@ class FakeLine:
 
     def write(self, buf):
         octets = bytes(buf)
-        n = len(self.writes)
-        self.writes.append((self.ms, octets))
+        n = self.count
+        self.count = n + 1
+        self.selections += octets[0] == 0x68
+        if n < self.keep:
+            self.writes.append((self.ms, octets))
         if self.echo:
             self.put(self.ms, self.echo(octets))
         end = self.ms + self.line_ms(len(octets)) + self.late_ms.get(n, 0)

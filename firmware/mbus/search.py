@@ -53,7 +53,7 @@ def secondary(master, found, mask=b"\xff" * _ADDRESS, progress=None, hexadecimal
         search.digits = 15
     for _ in range(2):
         yield short(master.tx, SND_NKE, SELECTED), NONE
-    if (yield from search.probe(0, 0.0)) is DAMAGED:
+    if (yield from search.probe(-1, 0.0)) is DAMAGED:
         yield from search.tell_apart(0, 0.0, 1.0)
 
 
@@ -89,7 +89,10 @@ class _Search:
                 self._fields.append((octet, shift))
 
     def probe(self, level, done):
-        """Select by the mask: None (nobody), a Frame (one meter: reported) or DAMAGED."""
+        """Select by the mask: None (nobody), a Frame (one meter: reported) or DAMAGED.
+
+        level is the last field that holds a value to try, -1 for the mask as it was given.
+        """
         master = self._master
         address = bytes(self._mask[: _ADDRESS if level < self._plain else None])
         if self._progress:
@@ -103,7 +106,7 @@ class _Search:
             return None
         # Where the identification number is given the answer to REQ_UD2 decides alone: there
         # are meters that send E5h twice, and meters without data.
-        given = level >= self._octets
+        given = level >= self._octets - 1
         if reply or given:
             reply = yield short(master.tx, REQ_UD2 | FCB, SELECTED), ALL
         # A clean E5h may come from several; silence after it is a collision as well.
@@ -134,7 +137,7 @@ class _Search:
             self._report(bytes(self._mask[:_ADDRESS]), DAMAGED)
         elif not heard:
             # Nothing explains the collision: it was noise, or nobody takes this field.
-            reply = yield from self.probe(level, done + part)
+            reply = yield from self.probe(level - 1, done + part)
             if reply is DAMAGED and self._octets <= level < self._plain:
                 yield from self.tell_apart(level + 1, done + part, 0.0)
             elif reply is DAMAGED:
