@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: MIT
+"""Commands the emulated meter refuses, with which application error, and what then happens."""
+
+from meters import Meter
+from stations import long
+
+# fmt: off
+REFUSED = (
+    # records                               application error
+    ("017AFB",                              0x12),  # 251 is reserved
+    ("017AFD",                              0x12),
+    ("017AFF",                              0x12),
+    ("027A0800",                            0x12),  # two octets for one
+    ("0C79FAFFFFFF",                        0x12),  # no decimal digits
+    ("0C797856341A",                        0x12),
+    ("0779040302010D170103",                0x12),  # another device type
+    ("0779040302012D2C0102",                0x12),  # another manufacturer
+    ("0779040302010D170202",                0x12),  # another version
+    ("07790A0302010D170102",                0x12),
+    ("0C7821436587",                        0x10),  # the serial number
+    ("040400000000",                        0x10),
+    ("0C0607010000",                        0x10),  # energy in another size and scale
+    ("0C860107010000",                      0x10),  # and adding to it
+    ("042B00000000",                        0x10),
+    ("046D2D27363B",                        0x10),
+    ("8080804084FF8307",                    0x10),
+    ("01FF2F00",                            0x10),
+    ("01FD1F00",                            0x11),  # no breaker
+    ("01FF4100",                            0x11),
+    ("00FFC00B",                            0x11),
+    ("40FE0B",                              0x11),
+    ("0C06",                                0x04),
+    ("04",                                  0x04),
+    ("0E",                                  0x04),
+    ("0D78",                                0x04),
+    ("01" + "FF" * 11 + "0000",             0x06),
+    ("81" + "80" * 10 + "007A08",           0x05),
+    ("0F",                                  0x11),
+    ("1F",                                  0x11),
+    ("087A",                                0x11),  # readout selection
+    ("7F",                                  0x11),
+)
+# fmt: on
+
+
+def test_refused_commands_change_nothing_and_say_why():
+    for data, code in REFUSED:
+        meter = Meter()
+        assert meter.send(data) == code, data
+        assert (meter.module.primary, meter.number()) == (5, "785634120d170102"), data
+        assert not meter.module.dirty, data
+        assert meter.line.data(0x7B)[1] == 0x02, data
+
+
+def test_several_records_are_obeyed_in_order():
+    meter = Meter()
+    assert meter.send("017A08" + "2F" + "0C7921436587" + "2F2F") == 0
+    assert meter.module.primary == 8
+    assert meter.number()[:8] == "21436587"
+
+
+def test_a_syntax_error_anywhere_obeys_nothing():
+    for bad in ("0C79214365", "04", "01" + "FF" * 11 + "0000"):
+        meter = Meter()
+        assert meter.send("017A08" + bad) in (4, 6), bad
+        assert meter.module.primary == 5, bad
+        assert not meter.module.dirty
+
+
+def test_the_first_refused_record_stops_the_rest():
+    meter = Meter()
+    assert meter.send("017A08" + "01FD1F00" + "0C7921436587") == 0x11
+    assert meter.module.primary == 8
+    assert meter.number()[:8] == "78563412"
+
+
+def test_an_executed_command_clears_the_last_error():
+    meter = Meter()
+    assert meter.send("01FD1F00") == 0x11
+    assert meter.send("017A05") == 0
+    assert meter.send("01FD1F01") == 0x11
+    assert meter.send("", ci=0x50) == 0
+    assert meter.send("01FD1F00") == 0x11
+    assert meter.send("40", ci=0x50) == 0x11
+
+
+def test_the_last_error_can_be_read():
+    meter = Meter(telegrams=3)
+    meter.send("01FD1F00")
+    for c in (0x7B, 0x5B, 0x7B):
+        reply = meter.line.short(c, 5)
+    assert "01FF2F11" in reply
+
+
+def test_a_broken_readout_selection_is_reported_in_place_of_the_data():
+    for data in ("88", "08", "7F0C", "C8"):
+        meter = Meter()
+        meter.send(data)
+        code = 0x11 if data == "7F0C" else 0x04
+        expected = "" if data == "7F0C" else long(0x08, 5, 0x70, "04")
+        assert meter.module.error == code, data
+        if expected:
+            assert meter.line.short(0x7B, 5) == expected, data
+
+
+def test_the_clock_and_freezing_are_not_there():
+    own = "785634120D17010200000000"
+    assert Meter().send("", ci=0x5C) == 0x11
+    assert Meter().send(own + "001E2DC7363B2F000000", ci=0x6C) == 0x11
+    assert Meter().send(own + "011E0000", ci=0x6D) == 0x11
