@@ -90,7 +90,7 @@ NUMBERS = (
     # real32 is scaled by the exponent of its VIF
     ("052E",           "E1BA2ABE", "-166.72851",    "W",           "power"),
     # VIFE
-    ("04843C",         "07870000", "345670",        "Wh",          "energy, negative contributions only"),
+    ("04843C",         "07870000", "345670",        "Wh",          "energy, negative"),
     ("02FDC8FC01",     "FD08",     "230.1",         "V",           "voltage, L1"),
     ("04FDDAFC03",     "91000000", "1.45",          "A",           "current, L3"),
     ("04FB82FC08",     "01000000", "1000",          "varh",        "reactive energy, quadrant 1"),

@@ -208,8 +208,8 @@ QUALIFIERS = Table("""\
 14 relative deviation
 1D standard conform data
 3A uncorrected
-3B positive contributions only
-3C negative contributions only
+3B positive
+3C negative
 3D non-metric
 3E at base conditions
 3F OBIS declaration

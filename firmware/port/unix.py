@@ -14,6 +14,8 @@ from errno import EIO
 
 from micropython import const
 
+from .files import Slots
+
 _BUFFER = const(300)
 _READABLE = const(0x15)  # data, hang-up or a fault: read() tells which
 
@@ -104,38 +106,6 @@ class Stream:
     def close(self):
         """Let go of the line."""
         self._line.close()
-
-
-class Slots:
-    """Two small files in a directory; a write goes to a new file that takes the old one's name."""
-
-    def __init__(self, where: str):
-        self._where = where
-        made = ""
-        for part in where.split("/"):
-            made += part + "/"
-            try:
-                os.stat(made)
-            except OSError:
-                os.mkdir(made)
-
-    def _path(self, slot):
-        return "%s/settings.%d" % (self._where, slot)
-
-    def load(self, slot: int):
-        """The octets of the slot, or None."""
-        try:
-            with open(self._path(slot), "rb") as f:
-                return f.read()
-        except OSError:
-            return None
-
-    def save(self, slot: int, octets):
-        """Replace the slot at once and wholly."""
-        fresh = self._path(slot) + ".new"
-        with open(fresh, "wb") as f:
-            f.write(octets)
-        os.rename(fresh, self._path(slot))
 
 
 def store(where: str) -> Slots:

@@ -9,7 +9,7 @@ import os
 import sys
 
 from mbus import __version__
-from mbusnode import decoding, output
+from mbusnode import administration, decoding, output, reading, scanning, simulate
 from mbusnode.failure import Failure
 
 
@@ -34,7 +34,9 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version="mbus-node " + __version__)
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    decoding.add_parser(subparsers, _Shared)
+    for command in (decoding, reading, scanning, simulate):
+        command.add_parser(subparsers, _Shared)
+    administration.add_parsers(subparsers, _Shared)
     return parser
 
 

@@ -72,13 +72,19 @@ def _file_lines(path):
 
 def read_line(line: str) -> Report:
     """The Report of one line; octets may be set apart by blanks, colons, commas or dashes."""
-    text = line.translate(_SEPARATORS).strip()
-    error = _hex_error(text)
+    try:
+        return Report.of_octets(octets(line))
+    except Failure as e:
+        return Report.of_error(str(e))
+
+
+def octets(text: str) -> bytes:
+    """The octets of a text in hexadecimal; Failure says where it is none."""
+    digits = text.translate(_SEPARATORS).strip()
+    error = _hex_error(digits)
     if error:
-        report = Report(b"")
-        report.errors = [error]
-        return report
-    return Report(bytes.fromhex(text))
+        raise Failure(error, 2)
+    return bytes.fromhex(digits)
 
 
 def _hex_error(text):

@@ -31,7 +31,7 @@ _CSV_HEADER = ("identification", "manufacturer", "device_type_name", "access_num
 _CSV_HEAD = _CSV_COLUMNS[5:13]
 
 # Where the output is no terminal nobody says how wide it is: then nothing should be cut.
-_WIDTH_WITHOUT_TERMINAL = 110
+_WIDTH_WITHOUT_TERMINAL = 160
 
 
 def console(stderr=False) -> Console:

@@ -19,8 +19,6 @@ Head = namedtuple("Head", "dif vif function storage tariff subunit quantity unit
 # value is digits of a number, a text, or None; number tells the first two apart.
 Row = namedtuple("Row", "head value number raw error")
 
-_FORMATS = {1: "single", 5: "short"}
-
 
 @lru_cache(maxsize=4096)
 def _describe(octets, command):
@@ -58,27 +56,46 @@ class Report:
     texts with their places.
     """
 
-    def __init__(self, octets: bytes):
+    def __init__(self):
         self.frame = (None, None, None, None)
         self.header = None
-        self.telegram = None
         self.rows = []
         self.errors = []
         self.manufacturer_data = None
         self.more = False
+
+    @classmethod
+    def of_octets(cls, octets: bytes):
+        """What these octets are: a frame, or the error that says why not."""
         try:
-            found = frame.parse(octets)
+            return cls.of_frame(frame.parse(octets))
         except frame.FrameError as e:
-            self.errors.append(str(e))
-            return
-        size = len(octets)
-        kind = _FORMATS.get(size) or ("control" if size == 9 else "long")
-        self.frame = (kind, found.c, found.a, found.ci)
-        self._take(found)
+            return cls.of_error(str(e))
+
+    @classmethod
+    def of_error(cls, text: str):
+        """A report that says no more than this."""
+        report = cls()
+        report.errors.append(text)
+        return report
+
+    @classmethod
+    def of_frame(cls, found: frame.Frame):
+        """What a frame says."""
+        if found.a is None:
+            kind = "single"
+        elif found.ci is None:
+            kind = "short"
+        else:
+            kind = "long" if found.data else "control"
+        report = cls()
+        report.frame = (kind, found.c, found.a, found.ci)
+        report._take(found)
+        return report
 
     def _take(self, found):
         data = found.data
-        telegram = self.telegram = Telegram(data, 0, len(data), found.ci)
+        telegram = Telegram(data, 0, len(data), found.ci)
         for record in telegram.records(_describe):
             at = record.dib_at
             octets = b"" if at is None else data[at : record.data_at]

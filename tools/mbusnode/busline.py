@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: MIT
+"""What all commands on a bus share: their arguments, the line, its trace, addresses."""
+
+import os
+import sys
+import time
+from contextlib import contextmanager
+
+from mbus.exchange import MasterLink
+from mbus.header import secondary_octets
+from mbus.master import Master, MasterError
+from mbusnode import wire
+from mbusnode.failure import Failure
+from port import cpython
+
+BAUDS = (300, 600, 1200, 2400, 4800, 9600, 19200, 38400)
+
+# What the way to the bus adds to its own times: USB converters up to 100 ms, networks more.
+_LATENCY_MS = 100
+_LATENCY_NETWORK_MS = 500
+_LATENCY_LOCAL_MS = 30
+
+ADDRESS_HELP = (
+    "a primary address 0 to 254, an identification number of 8 digits, or a secondary address "
+    "of 16 digits such as 123456780D170102; F is a wildcard in both"
+)
+
+
+def add_arguments(parser):
+    """Add what says where the bus is and how to talk on it."""
+    group = parser.add_argument_group("the bus")
+    group.add_argument(
+        "--port",
+        metavar="URL",
+        default=os.environ.get("MBUS_PORT"),
+        help="a serial port (/dev/ttyUSB0, COM3), a pty, socket://HOST:PORT; default: $MBUS_PORT",
+    )
+    group.add_argument(
+        "--baud", type=int, choices=BAUDS, default=2400, metavar="N", help="default: %(default)s"
+    )
+    group.add_argument(
+        "--echo",
+        choices=("auto", "on", "off"),
+        default="auto",
+        help="whether the converter echoes what is sent; default: find out",
+    )
+    group.add_argument(
+        "--tries",
+        type=int,
+        default=3,
+        metavar="N",
+        help="how often a telegram is sent; default: 3",
+    )
+    group.add_argument(
+        "--latency",
+        type=int,
+        metavar="MS",
+        help="time to add to the reply window for the way to the bus; "
+        "default: 100 (a network: 500, this machine: 30)",
+    )
+    group.add_argument(
+        "--trace", action="store_true", help="show all octets with their times, on standard error"
+    )
+
+
+@contextmanager
+def opened(args):
+    """The MasterLink that args name; closed at the end."""
+    if not args.port:
+        raise Failure("which bus? give --port /dev/ttyUSB0, or set MBUS_PORT", 2)
+    if args.tries < 1:
+        raise Failure("--tries %d: at least 1 is needed" % args.tries, 2)
+    try:
+        stream = cpython.open(args.port, args.baud)
+    except cpython.PortError as e:
+        raise Failure(str(e)) from None
+    latency = _latency_ms(args.port) if args.latency is None else args.latency
+    link = MasterLink(stream, Master(args.tries), args.baud, args.echo, latency)
+    if args.trace:
+        link.trace = Trace()
+    try:
+        yield link
+    except cpython.PortError as e:
+        raise Failure(str(e)) from None
+    finally:
+        stream.close()
+
+
+def _latency_ms(url):
+    if url.startswith(("socket://", "rfc2217://")):
+        host = url.split("://", 1)[1].rsplit(":", 1)[0]
+        local = host in ("localhost", "127.0.0.1", "[::1]")
+        return _LATENCY_LOCAL_MS if local else _LATENCY_NETWORK_MS
+    pty = os.path.realpath(url).startswith("/dev/pts/")
+    return _LATENCY_LOCAL_MS if pty else _LATENCY_MS
+
+
+def run(link, procedure):
+    """Run a procedure to its end; its result, or a Failure with the words of its error."""
+    try:
+        return wire.run(link, procedure)
+    except MasterError as e:
+        raise Failure(str(e)) from None
+
+
+class Trace:
+    """Prints the octets of the line, those of one direction that come together on a line."""
+
+    def __init__(self):
+        self._start = time.monotonic()
+
+    def __call__(self, direction, octets, _now):
+        seconds = time.monotonic() - self._start
+        print("%9.3f %s %s" % (seconds, direction, octets.hex(" ").upper()), file=sys.stderr)
+
+
+def address(text: str):
+    """A primary address as int, or the 8 octets of a secondary one; Failure for anything else."""
+    if text.isdigit() and len(text) <= 3:
+        if int(text) <= 254:
+            return int(text)
+        raise Failure("address %s: a primary address is 0 to 254" % text, 2)
+    if len(text) == 8:
+        text += "FFFFFFFF"
+    try:
+        return secondary_octets(text.upper())
+    except ValueError as e:
+        raise Failure("address %s: %s" % (text, e), 2) from None

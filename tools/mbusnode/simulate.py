@@ -1,0 +1,241 @@
+# SPDX-License-Identifier: MIT
+"""`mbus simulate`: the firmware's module as any number of meters on a virtual bus.
+
+The stations, the link and the meter are the firmware's own; only the interpreter differs.
+"""
+
+import argparse
+import os
+import random
+import signal
+import sys
+import tomllib
+
+from mbus.link import SlaveLink
+from mbus.slave import Slave
+from mbusnode.bus import MASTER, Bus
+from mbusnode.bus_server import BusServer, clock_us
+from mbusnode.failure import Failure
+from node import profile
+from node.config import Config, ConfigError
+from node.module import Module
+from node.settings import Settings
+from port.files import Slots
+
+_EXAMPLES = """\
+examples:
+  mbus simulate --pty /tmp/meters                    one meter; read it with
+      mbus read 1 --port /tmp/meters
+  mbus simulate --tcp 127.0.0.1:10001 --meters 3     three meters; scan them with
+      mbus scan --secondary --port socket://127.0.0.1:10001
+  mbus simulate --pty /tmp/meters --config meters.toml
+
+A configuration file holds settings for all meters, then a [[meter]] table for each:
+  telegrams = 3
+  [[meter]]
+  primary = 5
+  identification = "12345678"
+  manufacturer = "EXM"
+  [[meter]]
+  primary = 6
+"""
+
+# These count on from meter to meter.
+_COUNTED = ("primary", "identification", "serial")
+_SETTINGS = (*_COUNTED, "manufacturer", "version", "type", "telegrams", "strict", "ack_reset_253")
+
+
+def add_parser(subparsers, shared):
+    """Add the command's arguments."""
+    parser = subparsers.add_parser(
+        "simulate",
+        help="be meters on a virtual bus",
+        description="Be one or more meters on a virtual bus, until Ctrl-C. Prints a line "
+        "`ready LINK` or `ready HOST:PORT` when a master can begin.",
+        epilog=_EXAMPLES,
+        formatter_class=shared.formatter,
+    )
+    way = parser.add_mutually_exclusive_group(required=True)
+    way.add_argument("--pty", metavar="LINK", help="make a pty and a symbolic link to it")
+    way.add_argument("--tcp", metavar="HOST:PORT", help="listen; port 0 chooses a free one")
+    parser.add_argument("--meters", type=int, metavar="N", help="default: 1, or as configured")
+    parser.add_argument("--baud", type=int, default=2400, metavar="N", help="default: 2400")
+    parser.add_argument("--config", metavar="FILE", help="settings in TOML, see below")
+    parser.add_argument("--state", metavar="DIR", help="keep what masters change here")
+    parser.add_argument("--primary", metavar="N", help="of the first meter, the next has N+1")
+    parser.add_argument("--identification", metavar="DIGITS", help="likewise")
+    parser.add_argument("--serial", metavar="DIGITS", help="likewise")
+    parser.add_argument("--manufacturer", metavar="ABC")
+    parser.add_argument("--version", metavar="N")
+    parser.add_argument("--type", metavar="N", help="device type; 2 is electricity")
+    parser.add_argument("--telegrams", metavar="2|3", help="telegrams of a readout")
+    parser.add_argument(
+        "--strict", action="store_const", const=True, help="the bare FCB test for repetitions"
+    )
+    parser.add_argument(
+        "--ack-reset-253",
+        action="store_const",
+        const=True,
+        help="acknowledge SND_NKE to 253 though not selected",
+    )
+    parser.add_argument("--echo", action="store_true", help="the master hears its own octets")
+    parser.add_argument("--trace", action="store_true", help="show all octets on standard error")
+    parser.add_argument("--log", metavar="FILE", help="write all octets with their times")
+    parser.add_argument("--seed", type=int, help=argparse.SUPPRESS)
+    parser.set_defaults(run=run)
+
+
+def run(args) -> int:
+    """Simulate until Ctrl-C or SIGTERM."""
+    configs = _configs(args)
+    try:
+        bus = Bus(args.baud, echo=args.echo)
+    except ZeroDivisionError:
+        raise Failure("--baud 0: nothing moves at that rate", 2) from None
+    with _Log(args.trace, args.log) as log:
+        if log.wanted:
+            bus.trace = log
+        server = BusServer(bus)
+        try:
+            where = _listen(server, args)
+            start = random.Random(args.seed)
+            for config in configs:
+                _join(server, config, args.state, start.randrange(256))
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, lambda *_: server.stop())
+            print("ready " + where, flush=True)
+            server.run()
+        finally:
+            server.close()
+    return 0
+
+
+def _listen(server, args):
+    if args.pty:
+        server.master_pty(args.pty)
+        return args.pty
+    host, _, port = args.tcp.rpartition(":")
+    if not host or not port.isdigit():
+        raise Failure("--tcp %s: give HOST:PORT, such as 127.0.0.1:10001" % args.tcp, 2)
+    return "%s:%d" % (host, server.master_tcp(host, int(port)))
+
+
+def _join(server, config, state, access):
+    """Put one meter on the bus."""
+    if state:
+        slots = Slots(os.path.join(state, "meter-%d" % config.meter))
+    else:
+        slots = _Memory()
+    settings = Settings(slots.load, slots.save)
+    module = Module(config, profile.values(config.meter), settings, access)
+
+    def make_link(stream):
+        slave = Slave(module, config.strict, config.ack_reset_253)
+        return SlaveLink(stream, slave, config.baud, config.echo)
+
+    def persist():
+        if module.dirty:
+            module.persist()
+
+    server.slave_local(make_link, persist)
+
+
+class _Memory:
+    """Slots that last as long as the process."""
+
+    def __init__(self):
+        self._slots = {}
+
+    def load(self, slot):
+        """The octets of the slot, or None."""
+        return self._slots.get(slot)
+
+    def save(self, slot, octets):
+        """Replace the slot."""
+        self._slots[slot] = bytes(octets)
+
+
+def _configs(args):
+    """The Config of each meter: defaults, then the file, then the command line."""
+    shared, tables = _file(args.config) if args.config else ({}, [])
+    count = args.meters if args.meters is not None else max(1, len(tables))
+    if count < 1:
+        raise Failure("--meters %d: at least one is needed" % count, 2)
+    given = {key: getattr(args, key) for key in _SETTINGS if getattr(args, key) is not None}
+    configs = []
+    for k in range(1, count + 1):
+        own = {**shared, **(tables[k - 1] if k <= len(tables) else {})}
+        for key, value in given.items():
+            own[key] = _counted(key, value, k) if key in _COUNTED else value
+        try:
+            configs.append(Config({**own, "meter": k, "baud": args.baud, "echo": "off"}))
+        except ConfigError as e:
+            raise Failure("meter %d: %s" % (k, e), 2) from None
+    return configs
+
+
+def _counted(key, text, k):
+    if not text.isdigit():
+        return text  # Config says what is allowed
+    return str(int(text) + k - 1).zfill(1 if key == "primary" else len(text))
+
+
+def _file(path):
+    """(settings for all, [settings of each meter]) of a TOML file, as texts or booleans."""
+    try:
+        with open(path, "rb") as file:
+            content = tomllib.load(file)
+    except OSError as e:
+        raise Failure("--config %s cannot be read: %s" % (path, e.strerror), 2) from None
+    except tomllib.TOMLDecodeError as e:
+        raise Failure("--config %s: %s" % (path, e), 2) from None
+    tables = content.pop("meter", [])
+    if not isinstance(tables, list):
+        raise Failure("--config %s: meters are [[meter]] tables, in two brackets" % path, 2)
+    return _texts(path, content), [_texts(path, table) for table in tables]
+
+
+def _texts(path, table):
+    result = {}
+    for key, value in table.items():
+        if key not in _SETTINGS:
+            raise Failure(
+                "--config %s: unknown setting %s; known are %s"
+                % (path, key, ", ".join(_SETTINGS)),
+                2,
+            )
+        result[key] = value if isinstance(value, bool) else str(value)
+    return result
+
+
+class _Log:
+    """Writes who sent what when: M is the master, S1 the first slave."""
+
+    def __init__(self, to_stderr, path):
+        self.wanted = bool(to_stderr or path)
+        self._stderr = to_stderr
+        self._path = path
+        self._file = None
+        self._start_us = clock_us()
+
+    def __enter__(self):
+        if self._path:
+            try:
+                self._file = open(self._path, "w", encoding="utf-8")  # noqa: SIM115
+            except OSError as e:
+                words = "--log %s cannot be written: %s" % (self._path, e.strerror)
+                raise Failure(words, 2) from None
+        return self
+
+    def __exit__(self, *_):
+        if self._file:
+            self._file.close()
+
+    def __call__(self, now_us, key, octets):
+        who = "M" if key == MASTER else "S%d" % key
+        seconds = (now_us - self._start_us) / 1e6
+        line = "%9.3f %-3s %s" % (seconds, who, octets.hex(" ").upper())
+        if self._stderr:
+            print(line, file=sys.stderr, flush=True)
+        if self._file:
+            print(line, file=self._file, flush=True)
