@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: MIT
+"""The layers of the firmware as data: what each file may import.
+
+From the bottom up: a file may import only what stands above it in this table, and of that
+only what its row says.  Run as a program it prints the table for the README.
+"""
+
+# File, the files of ours that it may import, what it may import of the runtime.
+LAYERS = (
+    ("mbus", "", ""),
+    ("mbus.frame", "", "collections micropython"),
+    ("mbus.header", "", "binascii collections"),
+    ("mbus.record", "", "micropython"),
+    ("mbus.timing", "", "micropython"),
+    ("mbus.date", "", "micropython"),
+    ("mbus.echo", "mbus.timing", "micropython"),
+    # the slave station
+    ("mbus.fcb", "mbus.frame mbus.timing", "micropython"),
+    ("mbus.selection", "", "micropython"),
+    ("mbus.command", "mbus.frame mbus.header mbus.record", "micropython"),
+    (
+        "mbus.slave",
+        "mbus.frame mbus.header mbus.fcb mbus.selection mbus.command",
+        "micropython",
+    ),
+    ("mbus.link", "mbus.frame mbus.timing mbus.echo mbus.fcb", "micropython"),
+    # the application layer, read
+    ("mbus.value", "mbus.date mbus.header mbus.record", "binascii"),
+    ("mbus.table", "", "array"),
+    ("mbus.names", "mbus.table", ""),
+    ("mbus.viftables", "mbus.table", ""),
+    ("mbus.vif", "mbus.record mbus.value mbus.viftables", "binascii collections micropython"),
+    ("mbus.fixed", "mbus.value mbus.vif", ""),
+    (
+        "mbus.decode",
+        "mbus.frame mbus.header mbus.record mbus.names mbus.vif mbus.fixed",
+        "collections",
+    ),
+    # the master station
+    ("mbus.readout", "mbus.header mbus.record", ""),
+    ("mbus.master", "mbus.frame mbus.header mbus.readout", "binascii micropython"),
+    ("mbus.search", "mbus.frame mbus.readout mbus.master", "micropython"),
+    ("mbus.exchange", "mbus.frame mbus.timing mbus.echo mbus.master", "micropython"),
+    # the meter module
+    ("node", "", ""),
+    ("node.registers", "", ""),
+    ("node.telegram", "mbus.record node.registers", "micropython"),
+    ("node.profile", "mbus node.telegram", ""),
+    ("node.settings", "", "binascii struct micropython"),
+    ("node.config", "mbus.header", ""),
+    ("node.module", "mbus.command mbus.record node.registers node.telegram", "micropython"),
+    ("node.app", "", "asyncio gc micropython"),
+    # where it runs: a port may import what it finds there
+    ("port", "", ""),
+    ("port.files", "", "*"),
+    ("port.unix", "port.files", "*"),
+    ("port.cpython", "", "*"),
+    (
+        "main",
+        "mbus.header mbus.slave mbus.link"
+        " node.profile node.settings node.config node.module node.app",
+        "board sys",
+    ),
+)
+
+# Of masters and tools alone: a module never loads them, not even by way of others.
+MASTER_ONLY = frozenset(
+    "mbus." + name
+    for name in "table names viftables vif fixed decode readout master search exchange".split()
+)
+# What these files load may be nothing of that.
+MODULE = ("mbus.slave", "mbus.link", "main")
+
+# Imported where the set says and nowhere else ("port." stands for every port).
+RESERVED = {
+    "machine": ("port.",),
+    "cryptolib": ("mbus.security",),
+    "asyncio": ("node.app", "main"),
+}
+# Not in the dialect that the firmware is written in.
+UNUSED = frozenset(("typing", "re", "logging", "dataclasses", "enum", "pathlib"))
+
+
+def markdown() -> str:
+    """The table for the README."""
+    lines = ["| file | may import | of the runtime |", "| --- | --- | --- |"]
+    for name, ours, runtime in LAYERS:
+        cells = (ours.replace(" ", ", "), runtime.replace(" ", ", ").replace("*", "anything"))
+        lines.append("| `%s` | %s | %s |" % ((name,) + tuple(cell or "–" for cell in cells)))
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    print(markdown())
