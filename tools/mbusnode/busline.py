@@ -49,7 +49,7 @@ def add_arguments(parser):
         type=int,
         default=3,
         metavar="N",
-        help="how often a telegram is sent; default: 3",
+        help="sendings of a telegram; default: 3",
     )
     group.add_argument(
         "--latency",

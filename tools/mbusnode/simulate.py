@@ -122,10 +122,7 @@ def _listen(server, args):
 
 def _join(server, config, state, access):
     """Put one meter on the bus."""
-    if state:
-        slots = Slots(os.path.join(state, "meter-%d" % config.meter))
-    else:
-        slots = _Memory()
+    slots = Slots(os.path.join(state, "meter-%d" % config.meter)) if state else _Memory()
     settings = Settings(slots.load, slots.save)
     module = Module(config, profile.values(config.meter), settings, access)
 
@@ -221,7 +218,7 @@ class _Log:
     def __enter__(self):
         if self._path:
             try:
-                self._file = open(self._path, "w", encoding="utf-8")  # noqa: SIM115
+                self._file = open(self._path, "w", encoding="utf-8")
             except OSError as e:
                 words = "--log %s cannot be written: %s" % (self._path, e.strerror)
                 raise Failure(words, 2) from None
