@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The slave station: which frames it answers, and selection by secondary address."""
 
+from binascii import unhexlify
+
 from stations import Device, Line, long, select
 
 ACK = "E5"
@@ -213,3 +215,24 @@ def test_the_slave_stays_selected_when_its_identification_number_changes():
     select(line, OWN)
     line.device.identification[:4] = b"\x21\x43\x65\x87"
     assert line.short(0x7B, 253)[14:22] == "21436587"
+
+
+def test_the_station_tells_which_frames_ask_it_for_a_reply():
+    for selected in (False, True):
+        for octets, asked in (
+            ("1040054516", True),
+            ("1040FE3E16", True),
+            ("1040FF3F16", False),
+            ("1040064616", False),
+            ("1008050D16", False),
+            ("1008FF0716", False),
+            ("E5", False),
+            ("105BFD5816", selected),
+            (long(0x53, 253, 0x51, "017A08"), selected),
+            (long(0x53, 253, 0x52, OWN), True),
+        ):
+            line = Line()
+            line.slave.selected = selected
+            parser = line.parser
+            assert [parser.push(octet) for octet in unhexlify(octets)][-1]
+            assert line.slave.asks(parser) == asked, (octets, selected)

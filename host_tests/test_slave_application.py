@@ -111,7 +111,8 @@ def test_an_application_reset_takes_pending_reports_back_in_both_contexts():
     select(line)
     line.device.answer = 0x12
     line.send(0x53, 5, 0x51, "017AFB")
-    line.send(0x53, 253, 0x51, "017AFB")
+    line.device.answer = 0x104
+    line.send(0x53, 253, 0x51, "88")
     line.device.answer = 0
     line.send(0x53, 5, 0x50)
     assert line.data(0x7B, 5)[1] == 0
@@ -139,11 +140,13 @@ def test_a_syntax_error_in_a_selection_replaces_the_next_data_once():
 
 def test_the_repetition_of_an_error_report_has_the_short_time_limit():
     line = Line()
+    line.data(0x7B)
+    line.data(0x5B)
     line.device.answer = 0x104
     line.send(0x53, 5, 0x51, "88")
     report = line.short(0x5B, 5)
     assert line.short(0x5B, 5, wait=2000) == report
-    assert line.data(0x5B, wait=1)[2:] == (1, 0)
+    assert line.data(0x5B, wait=1)[2:] == (2, 0)
 
 
 def test_the_error_report_goes_to_its_own_context():

@@ -58,6 +58,9 @@ def test_any_telegram_for_this_slave_in_between_makes_the_command_new():
         ("105BFE5916", 2),
         ("105BFD5816", 2),  # it is selected
         ("1040FF3F16", 2),
+        ("1040FD3D16", 2),
+        (long(0x53, 253, 0x52, "FFFFFFFFFFFFFFFF"), 2),
+        (long(0x53, 253, 0x52, "00000000FFFFFFFF"), 2),
         ("1040067A16", 1),  # not a sound frame
         ("1040064616", 1),
         (long(0x53, 6, 0x51, "01FD1F00"), 1),

@@ -142,19 +142,37 @@ def test_the_age_of_a_telegram_counts_from_the_end_of_its_sending():
     assert line.data(0x7B, wait=2900)[2] == 1
 
 
+def test_a_reply_that_never_left_has_an_age_too():
+    line = Line()
+    line.slave.sent = lambda now: None
+    line.data(0x7B)
+    line.data(0x7B, wait=1900)
+    assert line.data(0x7B, wait=200)[2] == 2
+    line.now += 50000
+    assert line.data(0x5B, wait=9000)[2:] == (2, 1)
+
+
+def grow_old(line):
+    """Once round the ticks."""
+    for _ in range(16):
+        line.now = (line.now + (1 << 26)) & 0x3FFFFFFF
+        line.slave.tick(line.now)
+
+
 def test_old_telegrams_do_not_grow_young_when_the_ticks_wrap():
     line = Line()
     line.data(0x7B)
     line.data(0x5B)
-    for _ in range(20):
-        line.now = (line.now + (1 << 26)) & 0x3FFFFFFF
-        line.slave.tick(line.now)
-    assert line.data(0x5B)[2:] == (2, 0)
+    grow_old(line)
+    assert line.data(0x5B, wait=0)[2:] == (2, 0)
+    line = Line()
+    line.device.pending = 0x04
+    line.short(0x7A, 5)
+    grow_old(line)
+    assert line.short(0x7A, 5, wait=0) == "E5"
     line = Line()
     line.send(0x73, 5, 0x51, "017A08")
-    for _ in range(16):
-        line.now = (line.now + (1 << 26)) & 0x3FFFFFFF
-        line.slave.tick(line.now)
+    grow_old(line)
     line.send(0x73, 5, 0x51, "017A08", wait=0)
     assert len(line.device.commands) == 2
 

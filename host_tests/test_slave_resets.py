@@ -28,6 +28,42 @@ def test_strict_does_not_obey_a_command_with_an_equal_bit():
     assert [data for _, data in line.device.commands] == ["017A08", "017A09"]
 
 
+def test_strict_forgets_the_bit_when_it_is_told_to():
+    for a, forget in (
+        (5, lambda line: line.short(0x40, 5)),
+        (5, lambda line: line.short(0x40, 255)),
+        (5, lambda line: line.send(0x53, 253, 0x50)),
+        (253, lambda line: line.send(0x53, 5, 0x50)),
+        (253, select),
+        (5, lambda line: line.send(0x53, 253, 0x51, "017A08")),
+    ):
+        for c in (0x5B, 0x7B):
+            line = Line(strict=True)
+            select(line)
+            line.data(c, a)
+            forget(line)
+            assert line.data(c, a)[2:] == (2, 0), (a, c)
+
+
+def test_strict_obeys_a_command_again_after_a_reset_and_without_fcv():
+    for forget in (
+        lambda line: line.short(0x40, 5),
+        lambda line: line.send(0x53, 253, 0x50),
+        lambda line: line.send(0x53, 5, 0x53, OWN + "00000000"),
+    ):
+        line = Line(strict=True)
+        select(line)
+        line.send(0x73, 5, 0x51, "017A08")
+        forget(line)
+        line.device.commands.clear()
+        line.send(0x73, 5, 0x51, "017A08")
+        assert len(line.device.commands) == 1
+    line = Line(strict=True)
+    line.send(0x53, 5, 0x51, "017A08")
+    line.send(0x43, 5, 0x51, "017A08")
+    assert len(line.device.commands) == 2
+
+
 def test_link_resets_clear_their_own_context_only():
     for a in (5, 254, 255):
         line = Line()

@@ -74,7 +74,6 @@ class FrameCount:
         """Called now and then, so that an old age is not mistaken for a young one."""
         if self.older(now, SEQUENCE_MS):
             self.stale = True
-            self._heard = _NEVER
 
 
 class LastCommand:

@@ -199,7 +199,7 @@ class Slave:
         self._begin(request, now)
         if context.report:
             return self._report(context)
-        if kind == NEW or context.index < 0 or context.row == 0 or old:
+        if kind == NEW or context.row == 0 or old:
             self.device.freeze(context)
             context.row = context.index = 0
         else:
@@ -220,7 +220,6 @@ class Slave:
     def _report(self, context):
         context.tx[DATA] = context.report
         context.report = 0
-        context.restart()
         context.size = seal(context.tx, RSP_UD, self.device.primary, _ERROR, 1)
         return context.size
 
