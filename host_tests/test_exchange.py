@@ -155,6 +155,19 @@ def test_leading_noise_is_passed_over_except_in_a_search():
         assert ask(answering(answer), (REQ, ALL))[0] == [DAMAGED]
 
 
+def test_noise_in_front_of_an_answer_does_not_end_the_window():
+    line = FakeLine()
+    line.put(40, b"\xff")
+    line.put(170, RSP)
+    assert ask(line, (REQ, FIRST))[0] == [parse(RSP)]
+
+
+def test_a_search_waits_for_the_end_of_the_window_even_after_damage():
+    line = answering(b"\x68\xfe\x00")
+    assert ask(line, (REQ, ALL), (REQ, ALL))[0] == [DAMAGED, DAMAGED]
+    assert line.writes[1][0] - line.writes[0][0] >= 187 + line.line_ms(5)
+
+
 def test_octets_behind_a_long_frame_are_ignored_except_in_a_search():
     assert ask(answering(RSP + b"\x00\xff"), (REQ, FIRST))[0] == [parse(RSP)]
     assert ask(answering(RSP + b"\x00\xff"), (REQ, ALL))[0] == [DAMAGED]

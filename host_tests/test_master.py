@@ -397,6 +397,20 @@ def test_an_address_in_use_is_not_given_away():
         assert not line.meters[0].commands
 
 
+def test_a_meter_may_be_given_the_address_it_has():
+    line, master = meter(), Master()
+    run(line, master, master.set_address(5, 5))
+    assert line.meters[0].primary == 5
+
+
+def test_after_a_change_the_old_address_begins_with_snd_nke_again():
+    line, master = meter(), Master()
+    run(line, master, master.set_address(5, 8))
+    line.meters.append(FakeMeter(OTHER, 5))
+    run(line, master, master.read(5, len))
+    assert requests(line)[-2:] == ["4005", "7B05"]
+
+
 def test_addresses_above_250_are_refused():
     for new in (-1, 251, 255):
         raises(ValueError, run, meter(), Master(), Master().set_address(5, new))

@@ -3,7 +3,7 @@
 
 from binascii import unhexlify
 
-from fakeline import FakeLine, FakeMeter, run, text
+from fakeline import FakeLine, FakeMeter, long_frame, run, text
 from mbus.header import secondary_octets, secondary_text
 from mbus.master import DAMAGED, Master
 from mbus.search import primary, secondary
@@ -200,6 +200,44 @@ def test_a_collision_that_was_noise_reports_nothing():
     assert line.selections == 1 + 15 + 1
 
 
+def unlike(meter, change):
+    """Make a meter see selections otherwise than they are: change(the 8 octets of the mask)."""
+    handle = meter.handle
+
+    def handle_changed(octets):
+        if octets[0] == 0x68:
+            octets = long_frame(0x53, 253, 0x52, change(bytearray(octets[7:15])))
+        return handle(octets)
+
+    meter.handle = handle_changed
+
+
+def test_a_field_no_value_of_which_is_answered_is_left_wild():
+    # A device type FFh cannot be told from the wildcard.
+    twins = ("123456780D1701FF", "123456780D1702FF")
+    mask = secondary_octets("123456780D17FFFF")
+    assert [address for address, _ in find(bus(*twins), mask)] == found_as(*twins)
+
+
+def test_a_meter_that_ignores_a_digit_is_reported_once():
+    line = bus(*WORKED[:2])
+
+    def ignore_first_digit(mask):
+        mask[3] |= 0xF0
+        return mask
+
+    unlike(line.meters[1], ignore_first_digit)
+    assert sorted(address for address, _ in find(line)) == found_as(*WORKED[:2])
+
+
+def test_meters_that_know_no_wildcard_digits_are_reported_where_they_collide():
+    line = bus(*WORKED[:2])
+    for meter in line.meters:
+        own = meter.secondary[:4]
+        unlike(meter, lambda mask, own=own: mask if mask[:4] in (own, b"\xff" * 4) else bytes(8))
+    assert find(line) == [("F" * 16, DAMAGED)]
+
+
 def test_a_damaged_telegram_of_a_single_meter_does_not_lose_it():
     for fault in (lambda octets: b"", lambda octets: octets[:-1], lambda octets: b"\xfe"):
         for at in (2, 3):
@@ -273,6 +311,20 @@ def test_two_meters_at_one_address_are_reported_as_such():
         line.meters[1].primary = 1
         line.meters[1].delay_ms = line.meters[0].delay_ms + apart_ms
         assert scan(line, range(4)) == [(1, DAMAGED)], apart_ms
+
+
+def test_a_damaged_answer_to_snd_nke_alone_is_reported_as_damage():
+    line = bus()
+    line.faults = {2: lambda octets: b"\xfe"}
+    assert scan(line, range(4)) == [(1, DAMAGED)]
+
+
+def test_after_a_primary_search_every_address_begins_with_snd_nke():
+    line, master = bus(WORKED[0]), Master()
+    run(line, master, master.read(1, len))
+    run(line, master, primary(master, lambda a, r: None, (1,)))
+    run(line, master, master.read(1, len))
+    assert [t[2:6] for t in line.sent()[4:]] == ["4001", "7B01"]
 
 
 def test_the_progress_of_a_primary_search_counts_the_addresses():

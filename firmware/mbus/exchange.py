@@ -132,7 +132,7 @@ class MasterLink:
         window = most - spent
         if not self._octets:
             return window
-        if self._wait == FIRST and self._frame and not self._rx.deaf:
+        if self._wait == FIRST and self._frame:
             left = self.idle_ms - quiet
         else:
             left = self.gap_ms + self.latency_ms - quiet

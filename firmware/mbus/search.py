@@ -125,13 +125,10 @@ class _Search:
         if level == len(self._fields):
             self._report(bytes(self._mask), DAMAGED)
             return
-        at = self._fields[level][0]
-        octet = self._mask[at]
         common, rare = self._values(level)
         heard = yield from self._vary(level, common, done, part)
         if heard < 2:
             heard += yield from self._vary(level, rare, done + part, 0.0)
-        self._mask[at] = octet
         if level == self._plain and heard < 2:
             # A meter without fabrication number is silent to all of enhanced selection.
             self._report(bytes(self._mask[:_ADDRESS]), DAMAGED)
