@@ -8,10 +8,10 @@ this file.
 
 from collections import namedtuple
 
-from mbus import fixed, names, vif
-from mbus.frame import DATA
-from mbus.header import LONG, SHORT, Header, parse_long, parse_short, security_mode
-from mbus.record import (
+from . import fixed, names, vif
+from .frame import DATA
+from .header import LONG, SHORT, Header, parse_long, parse_short, security_mode
+from .record import (
     FILLER,
     GLOBAL,
     MANUFACTURER,

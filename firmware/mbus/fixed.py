@@ -5,8 +5,8 @@ Layout of the 16 octets: identification number (4, BCD), access number, status, 
 units (2), counter 1 (4), counter 2 (4).  Only masters and tools load this file.
 """
 
-from mbus.value import read
-from mbus.vif import Meaning
+from .value import read
+from .vif import Meaning
 
 SIZE = 16
 

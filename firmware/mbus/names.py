@@ -4,7 +4,7 @@
 Only masters and tools load this file.
 """
 
-from mbus.table import Table
+from .table import Table
 
 FUNCTIONS = ("instantaneous", "maximum", "minimum", "error state")
 

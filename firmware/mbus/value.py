@@ -14,9 +14,9 @@ kind of the VIF:
 
 from binascii import hexlify
 
-from mbus import date
-from mbus.header import manufacturer_text, secondary_text
-from mbus.record import lvar_length
+from . import date
+from .header import manufacturer_text, secondary_text
+from .record import lvar_length
 
 
 def read(buf, at, end, field, kind):

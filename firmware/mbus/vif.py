@@ -7,9 +7,10 @@ The tables are in viftables.py.  Only masters and tools load this file.
 from binascii import hexlify
 from collections import namedtuple
 
-from mbus import value, viftables
-from mbus.record import dib_values
 from micropython import const
+
+from . import value, viftables
+from .record import dib_values
 
 # function 0 instantaneous, 1 maximum, 2 minimum, 3 in error state; field is the data field;
 # a number is worth (mantissa * factor) * 10**exponent of the unit, plus 10**offset where

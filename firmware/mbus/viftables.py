@@ -5,7 +5,7 @@ PRIMARY is table 10, FB and FD are the extensions behind those octets (tables 14
 others serve the combinable VIFE (table 15) and their extension behind FC (table 16).
 """
 
-from mbus.table import Table
+from .table import Table
 
 # A row of the VIF tables serves the codes from its own to the next row's: code, kind, exponent
 # of the first code, unit (- for none, _ for a blank), quantity.  Kinds are those of value.py,

@@ -87,7 +87,7 @@ def add_parser(subparsers, shared):
 
 def run(args) -> int:
     """Simulate until Ctrl-C or SIGTERM."""
-    configs = _configs(args)
+    configs = configs_of(args)
     try:
         bus = Bus(args.baud, echo=args.echo)
     except ZeroDivisionError:
@@ -100,7 +100,7 @@ def run(args) -> int:
             where = _listen(server, args)
             start = random.Random(args.seed)
             for config in configs:
-                _join(server, config, args.state, start.randrange(256))
+                join(server, config, args.state, start.randrange(256))
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, lambda *_: server.stop())
             print("ready " + where, flush=True)
@@ -120,7 +120,7 @@ def _listen(server, args):
     return "%s:%d" % (host, server.master_tcp(host, int(port)))
 
 
-def _join(server, config, state, access):
+def join(server, config, state, access):
     """Put one meter on the bus."""
     slots = Slots(os.path.join(state, "meter-%d" % config.meter)) if state else _Memory()
     settings = Settings(slots.load, slots.save)
@@ -152,7 +152,7 @@ class _Memory:
         self._slots[slot] = bytes(octets)
 
 
-def _configs(args):
+def configs_of(args):
     """The Config of each meter: defaults, then the file, then the command line."""
     shared, tables = _file(args.config) if args.config else ({}, [])
     count = args.meters if args.meters is not None else max(1, len(tables))
