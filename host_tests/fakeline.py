@@ -5,10 +5,19 @@ The meters are written apart from mbus.slave, by the bare rules of EN 13757-2 an
 unchanged FCB repeats, a changed one moves on, and nothing is forgiven.
 """
 
-from binascii import hexlify
+from binascii import hexlify, unhexlify
 
 from mbus.exchange import MasterLink
 from mbus.frame import DATA, FrameError, parse, seal
+from mbus.header import secondary_octets
+
+# Four meters in the order a search finds them.
+WORKED = (
+    "144910010D170102",
+    "144910080D170102",
+    "321048330D170102",
+    "765432100D170102",
+)
 
 
 def long_frame(c, a, ci, data):
@@ -215,3 +224,20 @@ def drive(link, line, procedure):
 def run(line, master, procedure, echo="auto"):
     """drive() with a MasterLink made for it."""
     return drive(MasterLink(line, master, line.baud, echo), line, procedure)
+
+
+def bus(*addresses, numbers=None):
+    """A line with meters of these secondary addresses, primary addresses 1, 2 ..."""
+    line = FakeLine(baud=9600)
+    for i, address in enumerate(addresses):
+        meter = FakeMeter(secondary_octets(address), i + 1)
+        meter.number = numbers[i] and unhexlify(numbers[i]) if numbers else None
+        # Answers of different meters never begin at quite the same time.
+        meter.delay_ms = 10 + 3 * i
+        line.meters.append(meter)
+    return line
+
+
+def found_as(*addresses):
+    """Secondary addresses as the search hands them over, as text."""
+    return [text(secondary_octets(a)) for a in addresses]

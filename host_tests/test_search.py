@@ -1,30 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""Primary and secondary search on buses where answers overlap."""
+"""The search by secondary address, on buses where answers overlap."""
 
 from binascii import unhexlify
 
-from fakeline import FakeLine, FakeMeter, long_frame, run, text
+from fakeline import WORKED, bus, found_as, long_frame, run, text
 from mbus.header import secondary_octets, secondary_text
 from mbus.master import DAMAGED, Master
-from mbus.search import primary, secondary
-
-# fmt: off
-WORKED = (  # the identification numbers, in the order a search finds them
-    "144910010D170102", "144910080D170102", "321048330D170102", "765432100D170102",
-)
-# fmt: on
-
-
-def bus(*addresses, numbers=None):
-    """A line with meters of these secondary addresses, primary addresses 1, 2 ..."""
-    line = FakeLine(baud=9600)
-    for i, address in enumerate(addresses):
-        meter = FakeMeter(secondary_octets(address), i + 1)
-        meter.number = numbers[i] and unhexlify(numbers[i]) if numbers else None
-        # Answers of different meters never begin at quite the same time.
-        meter.delay_ms = 10 + 3 * i
-        line.meters.append(meter)
-    return line
+from mbus.search import secondary
 
 
 def find(line, *args, **kw):
@@ -32,10 +14,6 @@ def find(line, *args, **kw):
     found, master = [], Master()
     run(line, master, secondary(master, lambda a, r: found.append((text(a), r)), *args, **kw))
     return found
-
-
-def found_as(*addresses):
-    return [text(secondary_octets(a)) for a in addresses]
 
 
 def selections(line):
@@ -266,68 +244,3 @@ def test_progress_grows_from_0_to_1_and_names_the_mask():
     find(line, progress=progress)
     assert 0.8 < seen[-1] <= 1.0
     assert first == [b"\xff" * 8, unhexlify("FFFFFF0FFFFFFFFF")]
-
-
-def scan(line, *args, **kw):
-    """[(address, reply)] of a primary search."""
-    found, master = [], Master()
-    run(line, master, primary(master, lambda a, r: found.append((a, r)), *args, **kw))
-    return found
-
-
-def test_a_primary_search_finds_all_and_learns_their_secondary_addresses():
-    line = bus(*WORKED[:3])
-    found = scan(line, range(6))
-    assert [address for address, _ in found] == [1, 2, 3]
-    assert [text(r.data[:8]) for _, r in found] == found_as(*WORKED[:3])
-
-
-def test_a_primary_search_tries_all_of_0_to_250():
-    line = bus(WORKED[0])
-    line.meters[0].primary = 250
-    assert [address for address, _ in scan(line)] == [250]
-    assert line.count == 2 * 251
-
-
-def test_a_meter_that_does_not_answer_snd_nke_is_found_by_req_ud2():
-    line = bus(*WORKED[:2])
-    line.meters[1].deaf_to = (0x40,)
-    assert [address for address, _ in scan(line, range(4))] == [1, 2]
-
-
-def test_a_meter_that_answers_snd_nke_only_is_found_without_telegram():
-    for silent in (True, False):
-        line = bus(WORKED[0])
-        if silent:
-            line.meters[0].deaf_to = (0x5B,)
-        else:
-            line.meters[0].records = ()
-        assert scan(line, range(4)) == [(1, None)], silent
-
-
-def test_two_meters_at_one_address_are_reported_as_such():
-    for apart_ms in (0, 3, 60):
-        line = bus(*WORKED[:2])
-        line.meters[1].primary = 1
-        line.meters[1].delay_ms = line.meters[0].delay_ms + apart_ms
-        assert scan(line, range(4)) == [(1, DAMAGED)], apart_ms
-
-
-def test_a_damaged_answer_to_snd_nke_alone_is_reported_as_damage():
-    line = bus()
-    line.faults = {2: lambda octets: b"\xfe"}
-    assert scan(line, range(4)) == [(1, DAMAGED)]
-
-
-def test_after_a_primary_search_every_address_begins_with_snd_nke():
-    line, master = bus(WORKED[0]), Master()
-    run(line, master, master.read(1, len))
-    run(line, master, primary(master, lambda a, r: None, (1,)))
-    run(line, master, master.read(1, len))
-    assert [t[2:6] for t in line.sent()[4:]] == ["4001", "7B01"]
-
-
-def test_the_progress_of_a_primary_search_counts_the_addresses():
-    seen = []
-    scan(bus(), (4, 7), progress=lambda done, address: seen.append((done, address)))
-    assert seen == [(0.0, 4), (0.5, 7)]
