@@ -166,7 +166,7 @@ def main() -> int:
     started = time.monotonic()
     meters = []
     try:
-        with tempfile.TemporaryDirectory(prefix="demo-", dir=build) as folder:
+        with tempfile.TemporaryDirectory(prefix="demo-%d-" % os.getpid(), dir=build) as folder:
             slaves = "127.0.0.1:%d" % server.slaves_tcp("127.0.0.1", 0)
             master = server.master_tcp("127.0.0.1", 0)
             thread.start()
