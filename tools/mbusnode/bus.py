@@ -4,8 +4,9 @@
 Octets take the time they take on a line: octet i of a burst fills [t, t + 11 bit times), and
 is delivered when it ends.  What the master sends reaches every slave, what slaves send the
 master alone.  Slaves that answer together collide as they do on the wire, where a space of
-any of them wins: octets that overlap are ANDed into one; where a slave cuts in between the
-octets of others, the master sees a damaged octet besides.
+any of them wins: octets that overlap are ANDed into one; where a slave begins behind the
+octets of others, the master sees a damaged octet between them.  An answer that others have
+touched never arrives whole, unless all of them sent the same at the same time.
 
 Times are integer microseconds, and an argument.  All nodes share the bus's baud rate today;
 attach() takes a node's own, so that a bus of real bits can take its place.
@@ -14,6 +15,7 @@ attach() takes a node's own, so that a bus of real bits can take its place.
 from collections import deque
 
 MASTER = 0  # the key of the master; slaves have keys from 1
+COLLISION = -1  # in traces only: what the master got instead of what slaves sent
 
 _CHARACTER_BITS = 11
 _DAMAGED = 0x00  # what a receiver makes of a character torn in the middle
@@ -23,7 +25,7 @@ class Bus:
     """See above.  trace(time_us, key, octets), where set, is told of all that is sent.
 
     echo        the master's converter echoes what it sends
-    slave_echo  so do the slaves' transceivers
+    slave_echo  so do the slaves' transceivers (TSS721)
     """
 
     def __init__(self, baud: int, echo: bool = False, slave_echo: bool = False):
@@ -34,45 +36,40 @@ class Bus:
         self._character_us = -(-_CHARACTER_BITS * 1_000_000 // baud)
         self._down = deque()  # (end, octet), from the master
         self._down_end = 0
-        self._up = {}  # key -> deque of (start, octet), from that slave
-        self._up_end = {}
+        self._up = {}  # key -> _Sender
         self._keys = 0
-        self._answering = set()  # slaves heard since the master's last octet
+        self._heard = frozenset()  # who sent the last octet of this answer
 
     def attach(self, baud: int | None = None) -> int:
         """Join a slave; returns its key."""
         if baud not in (None, self.baud):
             raise ValueError("a slave at %d baud on a bus of %d" % (baud, self.baud))
         self._keys += 1
-        self._up[self._keys] = deque()
-        self._up_end[self._keys] = 0
+        self._up[self._keys] = _Sender(self._character_us)
         return self._keys
 
     def detach(self, key: int):
         """Take a slave off the bus, with what it has not finished sending."""
-        del self._up[key], self._up_end[key]
+        del self._up[key]
 
     def send(self, key: int, octets, now: int):
         """The node begins to send octets now, or behind what it is sending already."""
         if self.trace:
             self.trace(now, key, bytes(octets))
-        step = self._character_us
         if key == MASTER:
             at = max(now, self._down_end)
             for octet in octets:
-                at += step
+                at += self._character_us
                 self._down.append((at, octet))
             self._down_end = at
         elif key in self._up:
-            at = max(now, self._up_end[key])
-            for octet in octets:
-                self._up[key].append((at, octet))
-                at += step
-            self._up_end[key] = at
+            self._up[key].send(octets, now)
 
     def busy_until(self, key: int) -> int:
         """When the last octet the node has sent leaves the line."""
-        return self._down_end if key == MASTER else self._up_end.get(key, 0)
+        if key == MASTER:
+            return self._down_end
+        return self._up[key].end if key in self._up else 0
 
     def due(self) -> int | None:
         """When deliver() has something to deliver next; None when nobody is sending."""
@@ -92,38 +89,87 @@ class Bus:
             if self._down and self._down[0][0] == at:
                 self._deliver_down(arrived)
             else:
-                self._deliver_up(arrived)
+                self._deliver_up(arrived, at)
 
     def _deliver_down(self, arrived):
         _, octet = self._down.popleft()
-        self._answering.clear()
+        self._heard = frozenset()
         arrived += [(key, octet) for key in self._up]
         if self._echo:
             arrived.append((MASTER, octet))
 
     def _group(self):
         """The slaves whose next octets share one character time on the line."""
-        heads = [(queue[0][0], key) for key, queue in self._up.items() if queue]
+        heads = [(sender.queue[0][0], key) for key, sender in self._up.items() if sender.queue]
         if not heads:
-            return []
-        first = min(heads)[0]
-        return [key for start, key in heads if start < first + self._character_us]
+            return frozenset()
+        limit = min(heads)[0] + self._character_us
+        return frozenset(key for start, key in heads if start < limit)
 
     def _end(self, group):
-        return max(self._up[key][0][0] for key in group) + self._character_us
+        return max(self._up[key].queue[0][0] for key in group) + self._character_us
 
-    def _deliver_up(self, arrived):
+    def _deliver_up(self, arrived, at):
         group = self._group()
+        own = {key: self._up[key].take() for key in sorted(group)}
         octet = 0xFF
-        for key in group:
-            own = self._up[key].popleft()[1]
-            octet &= own
-            if self._slave_echo:
-                arrived.append((key, own))
-        if self._answering and not self._answering & set(group):
-            arrived.append((MASTER, _DAMAGED))
-        self._answering.update(group)
-        arrived.append((MASTER, octet))
+        for sent in own.values():
+            octet &= sent
+        spliced = self._heard and not self._heard & group
+        same = min(own.values()) == max(own.values())
+        # A list, not any(): each sender takes note.
+        whole = [self._up[key].passes(sent, octet, group, same) for key, sent in own.items()]
+        if True in whole:
+            octet = _DAMAGED
+        octets = bytes((_DAMAGED, octet)) if spliced else bytes((octet,))
+        if self.trace and (spliced or len(group) > 1 or True in whole):
+            self.trace(at, COLLISION, octets)
+        if self._slave_echo:
+            arrived += own.items()
+        arrived += [(MASTER, octet) for octet in octets]
+        self._heard = group
+
+
+class _Sender:
+    """What a slave is sending, and how its burst of octets fares."""
+
+    def __init__(self, character_us):
+        self.queue = deque()  # (start, octet)
+        self.end = 0
+        self._character_us = character_us
+        self._taken = 0  # when the last octet taken ends
+        self._begin()
+
+    def _begin(self):
+        self._mates = None  # who shares the line, from the first octet of the burst on
+        self._mixed = False  # others sent something else, or came or went meanwhile
+        self._whole = True  # every octet has come through all the same
+
+    def send(self, octets, now):
+        """Put octets behind those that are being sent."""
+        at = max(now, self.end)
+        for octet in octets:
+            self.queue.append((at, octet))
+            at += self._character_us
+        self.end = at
+
+    def take(self):
+        """The next octet."""
+        start, octet = self.queue.popleft()
+        self._taken = start + self._character_us
+        return octet
+
+    def passes(self, own, octet, group, same):
+        """Note what became of the octet taken; True where a burst ends mixed and yet whole."""
+        self._whole = self._whole and own == octet
+        if self._mates is None:
+            self._mates = group
+        self._mixed = self._mixed or not same or group != self._mates
+        if self.queue and self.queue[0][0] == self._taken:
+            return False
+        spoilt = self._mixed and self._whole
+        self._begin()
+        return spoilt
 
 
 class Port:
@@ -164,6 +210,20 @@ class Port:
             raise ValueError("%d baud on a bus of %d" % (baudrate, self._bus.baud))
 
 
+class Station:
+    """A link in this process on its port: polled when octets have come or its time is up."""
+
+    def __init__(self, port: Port, link):
+        self.port = port
+        self.link = link
+        self.due_us = 0
+
+    def poll(self, now: int):
+        """Poll the link at now, microseconds; its own clock is one of milliseconds."""
+        wait_ms = self.link.poll(now // 1000 & 0x3FFFFFFF)
+        self.due_us = (now // 1000 + max(1, wait_ms)) * 1000
+
+
 class VirtualBus:
     """A bus whose time runs only while run() does: no test on it ever sleeps."""
 
@@ -172,6 +232,7 @@ class VirtualBus:
         self.bus = Bus(baud, echo, slave_echo)
         self.master = Port(self.bus, MASTER, self._clock)
         self._ports = {MASTER: self.master}
+        self._stations = []
 
     def _clock(self):
         return self.now_us
@@ -182,19 +243,31 @@ class VirtualBus:
         self._ports[port.key] = port
         return port
 
-    def run(self, links, until_us=None, done=None):
-        """Poll links (anything with poll(now_ms)) until done() or for so long."""
-        end = None if until_us is None else self.now_us + until_us
+    def join(self, port: Port, link):
+        """Poll link, which talks over port, from now on."""
+        self._stations.append(Station(port, link))
+
+    def exchange(self, link, procedure, limit_us: int = 3_600_000_000):
+        """Run a procedure of the MasterLink that was joined; its result, or its error raised."""
+        link.start(procedure, self.now_us // 1000 & 0x3FFFFFFF)
+        self.run(limit_us, lambda: link.done)
+        if link.error:
+            raise link.error
+        return link.result
+
+    def run(self, for_us: int, done=lambda: False):
+        """Let time pass until done(), or for so long."""
+        end = self.now_us + for_us
         while True:
             for key, octet in self.bus.deliver(self.now_us):
                 self._ports[key].inbox.append(octet)
-            waits = [link.poll(self.now_us // 1000 & 0x3FFFFFFF) for link in links]
-            if done and done():
+            for station in self._stations:
+                if station.port.inbox or station.due_us <= self.now_us:
+                    station.poll(self.now_us)
+            if self.now_us >= end or done():
                 return
-            steps = [self.now_us + 1000 * max(1, wait) for wait in waits]
+            steps = [station.due_us for station in self._stations]
             due = self.bus.due()
             if due is not None:
                 steps.append(due)
-            self.now_us = max(self.now_us + 1, min(steps))
-            if end is not None and self.now_us >= end:
-                return
+            self.now_us = max(self.now_us + 1, min([*steps, end]))
