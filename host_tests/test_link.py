@@ -226,6 +226,38 @@ def test_a_line_error_voids_the_telegram_and_a_waiting_reply():
     assert bench.replies() == []
 
 
+def test_after_a_line_error_it_is_deaf_until_the_line_is_idle():
+    for gap, answered in ((1, 0), (20, 1)):
+        bench = Bench()
+        bench.run(300)
+        bench.wire.broken = True
+        bench.run(gap)
+        bench.say(RESET)
+        bench.run(500)
+        assert len(bench.replies()) == answered, gap
+
+
+def test_a_request_that_comes_before_the_reply_can_have_ended_begins_its_own():
+    bench = Bench(300)
+    bench.say(REQUEST)
+    while not bench.link.sending:
+        bench.run(1)
+    bench.run(5)
+    for octet in unhexlify("105B056016"):
+        bench.wire.arrive(octet, bench.wire.now)
+    bench.run(3000)
+    began, octets = bench.wire.written[1]
+    assert bench.slave.primary.request.since >= began + octets_ms(len(octets), 300)
+
+
+def test_the_station_is_kept_from_mistaking_old_for_young():
+    bench = Bench()
+    seen = []
+    bench.slave.tick = seen.append
+    bench.run(100)
+    assert seen and seen[-1] > 1050
+
+
 def test_a_stream_without_errors_will_do():
     bench = Bench()
     bench.link._errors = None
@@ -257,6 +289,7 @@ def test_a_disturbed_echo_is_a_collision_and_the_line_recovers():
     bench.say(REQUEST)
     bench.run(1000)
     assert bench.link.collisions == 1
+    assert bench.link._parser.rejected == 1
     bench.wire.garble = None
     bench.say(RESET)
     bench.run(1000)
@@ -266,7 +299,7 @@ def test_a_disturbed_echo_is_a_collision_and_the_line_recovers():
 def test_octets_alike_our_own_are_not_lost_while_echo_is_unknown():
     bench = Bench(echo="auto")
     bench.say(REQUEST)
-    bench.run(400)
+    bench.run(160)
     bench.say(long(0x53, 5, 0x51, "017A08"))
     bench.run(1000)
     assert bench.device.commands == [(0x51, "017A08")]

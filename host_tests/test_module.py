@@ -26,6 +26,12 @@ def test_the_meter_number_changes_the_header_and_its_register():
     assert "0C7921436587" in reply and "0C7821436587" in reply
 
 
+def test_every_decimal_digit_is_allowed():
+    meter = Meter()
+    assert meter.send("0C7999999999") == 0
+    assert meter.send("0C7900000000") == 0
+
+
 def test_the_complete_identification_may_change_its_number_only():
     meter = Meter()
     assert meter.send("0779040302010D170102") == 0

@@ -35,6 +35,7 @@ REFUSED = (
     ("0D78",                                0x04),
     ("01" + "FF" * 11 + "0000",             0x06),
     ("81" + "80" * 10 + "007A08",           0x05),
+    ("0D78FF00",                            0x04),  # a length nobody knows
     ("0F",                                  0x11),
     ("1F",                                  0x11),
     ("087A",                                0x11),  # readout selection
@@ -94,6 +95,9 @@ def test_the_last_error_can_be_read():
 
 def test_a_broken_readout_selection_is_reported_in_place_of_the_data():
     for data in ("88", "08", "7F0C", "C8"):
+        meter = Meter()
+        meter.send("017A05" + data)
+        assert meter.line.data(0x7B)[1] == 0x02, "a command that holds a selection is none"
         meter = Meter()
         meter.send(data)
         code = 0x11 if data == "7F0C" else 0x04

@@ -60,6 +60,7 @@ def test_slots_are_written_by_turns():
     settings = store.open()
     for n in range(6):
         settings.store(n, ID)
+        assert held(settings) == (n, ID)
     store.open().store(6, ID)
     assert store.writes == [0, 1, 0, 1, 0, 1, 0]
 

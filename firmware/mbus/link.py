@@ -110,7 +110,6 @@ class SlaveLink:
             self.frames += 1
             if self.sending:
                 self._end_sending(now)
-            self._n = 0
             if self.slave.asks(self._parser) and self._too_late(now):
                 self.late += 1
                 return
