@@ -8,8 +8,9 @@ unchanged FCB repeats, a changed one moves on, and nothing is forgiven.
 from binascii import hexlify, unhexlify
 
 from mbus.exchange import MasterLink
-from mbus.frame import DATA, FrameError, parse, seal
+from mbus.frame import DATA, seal
 from mbus.header import secondary_octets
+from mbus.whole import FrameError, parse
 
 # Four meters in the order a search finds them.
 WORKED = (

@@ -5,7 +5,7 @@ import json
 import os
 from binascii import unhexlify
 
-from mbus import frame
+from mbus import frame, whole
 from mbus.decode import Telegram
 
 # Used where the corpus of real telegrams is absent: each type of data, each kind of VIF.
@@ -66,7 +66,7 @@ def mutate(octets, random):
 
 def telegram(octets):
     """The Telegram of a whole frame."""
-    found = frame.parse(octets)
+    found = whole.parse(octets)
     return Telegram(found.data, 0, len(found.data), found.ci)
 
 

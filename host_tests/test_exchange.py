@@ -6,8 +6,9 @@ from binascii import unhexlify
 from fakeline import FakeLine, FakeMeter, drive
 from helpers import raises
 from mbus.exchange import MasterLink
-from mbus.frame import Frame, parse
+from mbus.frame import Frame
 from mbus.master import ALL, DAMAGED, FIRST, NONE, Master, MasterError
+from mbus.whole import parse
 
 SECONDARY = unhexlify("785634120D170102")
 NKE = unhexlify("1040054516")

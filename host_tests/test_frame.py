@@ -4,7 +4,8 @@
 from binascii import unhexlify
 
 from helpers import raises
-from mbus.frame import ACK, DATA, MAX_FRAME, FrameError, FrameParser, parse, seal, short
+from mbus.frame import ACK, DATA, MAX_FRAME, FrameParser, seal, short
+from mbus.whole import FrameError, parse
 
 _LONGEST = "68FFFF68530172" + "A5" * 252 + "3216"
 

@@ -3,9 +3,10 @@
 
 from binascii import hexlify, unhexlify
 
-from mbus.frame import DATA, parse
+from mbus.frame import DATA
 from mbus.record import MORE, WIDTH, put, split
 from mbus.slave import Slave
+from mbus.whole import parse
 from node import profile
 from node.config import Config
 from node.module import Module

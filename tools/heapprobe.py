@@ -28,14 +28,14 @@ def decode(lines, watch):
     """(telegrams, records, errors, least octets of heap that were free)."""
     from binascii import unhexlify
 
-    from mbus import frame, names
+    from mbus import names, whole
     from mbus.decode import Telegram
     from mbus.value import decimal
 
     telegrams = records = errors = 0
     least = None
     for line in lines:
-        found = frame.parse(unhexlify(line.strip()))
+        found = whole.parse(unhexlify(line.strip()))
         telegram = Telegram(found.data, 0, len(found.data), found.ci)
         telegrams += 1
         for record in telegram.records():

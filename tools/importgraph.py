@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Which file of firmware/ imports which, read from the source; nothing is run.
 
-Serves the check of the layers and the sizes per role.  Imports inside functions count, an
-`__import__` of a computed name (the port that main.py chooses) does not.
+Serves the check of the layers and the sizes per role.  An `__import__` of a computed name (the
+port that main.py chooses) does not count.
 """
 
 import ast
@@ -23,14 +23,16 @@ def firmware_files() -> dict:
     return files
 
 
-def imports(name: str, path: Path, known) -> set:
+def imports(name: str, path: Path, known, inner=True) -> set:
     """The dotted names a file imports; those in known are taken as files of ours.
 
-    `from a import b` is a.b where that is a file, else a.
+    `from a import b` is a.b where that is a file, else a.  Without inner those inside functions
+    are left out: they are loaded when they are needed, if ever.
     """
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree) if inner else tree.body:
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -39,15 +41,15 @@ def imports(name: str, path: Path, known) -> set:
                 above = package.split(".")[: len(package.split(".")) - node.level + 1]
                 base = ".".join(above + ([base] if base else []))
             for alias in node.names:
-                inner = base + "." + alias.name
-                found.add(inner if inner in known else base)
+                full = base + "." + alias.name
+                found.add(full if full in known else base)
     return found - {name}
 
 
-def graph() -> dict:
+def graph(inner=True) -> dict:
     """{dotted name: the dotted names it imports} of the whole firmware."""
     files = firmware_files()
-    return {name: imports(name, path, files) for name, path in files.items()}
+    return {name: imports(name, path, files, inner) for name, path in files.items()}
 
 
 def loaded(names, edges) -> list:

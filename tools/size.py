@@ -23,7 +23,7 @@ from mutants import corpus
 BUILD = ROOT / "build" / "size"
 HEAP = 128
 SLAVE = ("mbus.link", "mbus.slave")
-MASTER = ("mbus.exchange", "mbus.search", "mbus.decode")
+MASTER = ("mbus.exchange", "mbus.decode")
 # Octets of .mpy of firmware/mbus by role.
 TARGETS = (("slave", SLAVE, 16384), ("slave and master", SLAVE + MASTER, 28672))
 
@@ -149,7 +149,7 @@ def smallest_heap(folder, octets) -> int:
 def heap() -> list:
     """The findings on heap, on MicroPython."""
     findings = []
-    main = sorted(name for name in graph()["main"] if name.startswith(("mbus", "node")))
+    main = sorted(name for name in graph(inner=False)["main"] if name.startswith(("mbus", "node")))
     for role, names in (("module", [*main, "port.unix"]), ("reader", list(MASTER))):
         amount = int(probe(BUILD, "import", *names)[0])
         findings.append(Finding("heap after import, " + role, amount, None, None))
@@ -185,7 +185,7 @@ def main() -> int:
     """Measure, print, judge."""
     try:
         micropython()
-        sizes, edges = compile_all(), graph()
+        sizes, edges = compile_all(), graph(inner=False)
         roles = [set(protocol_files(roots, edges)) for _, roots, _ in TARGETS]
         print("Octets of .mpy (mpy-cross -O3); s: loaded by the slave role, m: by both roles")
         for name, octets in sizes.items():

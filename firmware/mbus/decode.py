@@ -8,7 +8,9 @@ this file.
 
 from collections import namedtuple
 
-from . import fixed, names, vif
+from micropython import const
+
+from . import vif
 from .frame import DATA
 from .header import LONG, SHORT, Header, parse_long, parse_short, security_mode
 from .record import (
@@ -47,6 +49,7 @@ _CONTENT = {
     0x7A: (SHORT, "r"),
 }
 _LAST = (MANUFACTURER, MORE)
+_FIXED = const(16)  # octets of the fixed data structure
 _MODE_2 = (0x76, 0x77)  # most significant octet first
 
 _WORDS = {
@@ -65,15 +68,16 @@ class Telegram:
     fixed         whether it is the fixed data structure, with a status octet of its own
     more          DIF 1Fh was met: more records follow in the next telegram
     manufacturer  (from, to) of the manufacturer's data, or None
+    application_error  the code that the meter reports instead of data, or None
     errors        [(place, text)]: the place counts the frame's octets from 0
-    The last three are complete when records() has come to its end.
+    The last four are complete when records() has come to its end.
     """
 
     def __init__(self, buf, at, end, ci):
         self.buf = buf
         self.end = end
         self.ci = ci
-        self.header = self.device_type = self.manufacturer = None
+        self.header = self.device_type = self.manufacturer = self.application_error = None
         self.fixed = self.more = False
         self.errors = []
         self._base = DATA - at
@@ -87,8 +91,10 @@ class Telegram:
 
     def _open(self):
         at, n = self._at, self.end - self._at
-        if self.ci in (0x73, 0x77) and n == fixed.SIZE:
-            self._content = "f"
+        if self.ci in (0x73, 0x77) and n == _FIXED:
+            from . import fixed  # meters that send it are rare by now
+
+            self._content = fixed
             self.fixed = True
             address = bytes(self.buf[at : at + 4]) + bytes(4)
             self.header = Header(self._turned(address), self.buf[at + 4], self.buf[at + 5], 0)
@@ -131,13 +137,16 @@ class Telegram:
     def records(self, describe=vif.describe):
         """Yield each Record; describe may be a caching stand-in for vif.describe."""
         content = self._content
-        if content == "f":
-            for data_at, meaning, value, error in fixed.counters(self.buf, self._at, self._mode2):
+        if self.fixed:
+            for data_at, meaning, value, error in content.counters(
+                self.buf, self._at, self._mode2
+            ):
                 yield Record(None, data_at, data_at + 4, meaning, value, error)
         elif content == "e":
             at = self._at
             code = self.buf[at] if at < self.end else 0
-            self._fail(at, "application error %02X: %s" % (code, names.application_error(code)))
+            self.application_error = code
+            self._fail(at, "application error %02X" % code)
         elif content == "a" and self._at < self.end:
             at = self._at
             yield Record(None, at, at + 1, _ALARM, (self.buf[at], 0), None)

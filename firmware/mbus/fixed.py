@@ -8,8 +8,6 @@ units (2), counter 1 (4), counter 2 (4).  Only masters and tools load this file.
 from .value import read
 from .vif import Meaning
 
-SIZE = 16
-
 # Device types of EN 13757-7 for the sixteen media; A to E are those of meters that send their
 # counters most significant octet first.
 _DEVICE_TYPES = b"\x00\x01\x02\x03\x04\x05\x06\x07\x08\x0f\x03\x04\x06\x07\x08\x0f"

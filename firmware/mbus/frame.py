@@ -43,10 +43,6 @@ BAD_STOP = 5
 Frame = namedtuple("Frame", ("c", "a", "ci", "data"))
 
 
-class FrameError(ValueError):
-    """Octets that are no frame; the text says what is wrong and at which octet."""
-
-
 class FrameParser:
     """Takes the octets of a line one by one and holds the last whole, sound frame.
 
@@ -157,48 +153,6 @@ def fault(buf, n: int) -> int:
     if sum(buf[first : size - 2]) & 0xFF != buf[size - 2]:
         return BAD_CHECKSUM
     return SOUND if buf[size - 1] == _STOP else BAD_STOP
-
-
-def parse(octets) -> Frame:
-    """One whole frame; raises FrameError that says what is wrong and where."""
-    n = len(octets)
-    if not n:
-        raise FrameError("no octets")
-    code = fault(octets, n) if n <= MAX_FRAME else BAD_LENGTH
-    if code:
-        raise FrameError(_explain(octets, n, code))
-    if n == 1:
-        return Frame(ACK, None, None, b"")
-    if n == 5:
-        return Frame(octets[1], octets[2], None, b"")
-    return Frame(octets[4], octets[5], octets[6], bytes(octets[DATA : n - 2]))
-
-
-def _explain(octets, n, code):
-    if code == BAD_START:
-        at = 3 if octets[0] == _LONG else 0
-        return "octet %d is %02X, not a start octet" % (at, octets[at])
-    if octets[0] == _LONG and code == BAD_LENGTH:
-        if octets[1] < 3:
-            return "length %02X at octet 1 is below 3" % octets[1]
-        if n > 2 and octets[1] != octets[2]:
-            return "the two lengths differ: %02X at octet 1, %02X at octet 2" % (
-                octets[1],
-                octets[2],
-            )
-    if code in (BAD_LENGTH, INCOMPLETE):
-        size = 1 if octets[0] == _E5 else 5 if octets[0] == _SHORT else 4
-        if size == 4 and n > 1:
-            size = octets[1] + 6
-        return "frame of %d octets has %d" % (size, n)
-    if code == BAD_CHECKSUM:
-        first = 1 if octets[0] == _SHORT else 4
-        return "checksum %02X at octet %d should be %02X" % (
-            octets[n - 2],
-            n - 2,
-            sum(octets[first : n - 2]) & 0xFF,
-        )
-    return "stop octet %02X at octet %d should be 16" % (octets[n - 1], n - 1)
 
 
 def short(buf, c: int, a: int) -> int:

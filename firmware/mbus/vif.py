@@ -38,15 +38,18 @@ class _Head:
 
     def table(self, table, code):
         first, row = table.at_or_before(code)
-        self.kind, exponent, unit, self.quantity = row.split(" ", 3)
-        self.exponent = int(exponent)
-        self.unit = "" if unit == "-" else unit.replace("_", " ")
-        if self.kind == "n":
-            self.exponent += code - first
-        elif self.kind == "t":
-            self.duration(self.exponent + code - first)
+        self.kind, _, row = row.partition(" ")
+        if self.kind in "n=":
+            exponent, unit, row = row.split(" ", 2)
+            self.exponent = int(exponent) + (code - first if self.kind == "n" else 0)
+            self.unit = "" if unit == "-" else unit.replace("_", " ")
+            self.kind = "n"
         elif self.kind == "-":
-            self.quantity += " VIF %02X" % code
+            self.kind = "n"
+            row = "reserved VIF %02X" % code
+        elif self.kind < "a":
+            self.duration(int(self.kind) + code - first)
+        self.quantity = row
 
     def duration(self, index):
         self.unit, self.factor = viftables.DURATIONS[index]
@@ -75,9 +78,8 @@ def describe(head: bytes, command: bool = False) -> Meaning:
     while at < len(head):
         at = _vife(h, head, at)
     storage, tariff, subunit = dib_values(head, 0, vib_at)
-    kind = "n" if h.kind in "=-" else h.kind
     return Meaning(
-        head[0] >> 4 & 3, storage, tariff, subunit, h.field, kind,
+        head[0] >> 4 & 3, storage, tariff, subunit, h.field, h.kind,
         h.quantity, h.unit, h.exponent, h.factor, h.offset, h.error,
     )  # fmt: skip
 

@@ -7,12 +7,13 @@ others serve the combinable VIFE (table 15) and their extension behind FC (table
 
 from .table import Table
 
-# A row of the VIF tables serves the codes from its own to the next row's: code, kind, exponent
-# of the first code, unit (- for none, _ for a blank), quantity.  Kinds are those of value.py,
-# and besides
-#   n  the exponent rises by one from code to code       =  it does not
-#   t  a duration; in place of the exponent stands the index of the first code in DURATIONS
-#   -  reserved
+# A row of the VIF tables serves the codes from its own to the next row's:
+#   code n EXPONENT UNIT QUANTITY   a number, the exponent rises by one from code to code
+#   code = EXPONENT UNIT QUANTITY   a number with one exponent
+#   code DIGIT QUANTITY             a duration; the digit is the first code's place in DURATIONS
+#   code KIND QUANTITY              what value.py has a kind for
+#   code -                          reserved
+# In a unit - stands for none, _ for a blank.
 DURATIONS = (("s", 1), ("s", 60), ("s", 3600), ("s", 86400), ("month", 1), ("year", 1))
 
 PRIMARY = Table("""\
@@ -20,8 +21,8 @@ PRIMARY = Table("""\
 08 n 0 J energy
 10 n -6 m³ volume
 18 n -3 kg mass
-20 t 0 - on time
-24 t 0 - operating time
+20 0 on time
+24 0 operating time
 28 n -3 W power
 30 n 0 J/h power
 38 n -6 m³/h volume flow
@@ -33,18 +34,18 @@ PRIMARY = Table("""\
 60 n -3 K temperature difference
 64 n -3 °C external temperature
 68 n -3 bar pressure
-6C d 0 - date
-6D d 0 - date and time
+6C d date
+6D d date and time
 6E = 0 HCA_units heat cost allocation
-6F - 0 - reserved
-70 t 0 - averaging duration
-74 t 0 - actuality duration
-78 u 0 - fabrication number
-79 a 0 - identification
-7A u 0 - bus address
-7B - 0 - reserved
+6F -
+70 0 averaging duration
+74 0 actuality duration
+78 u fabrication number
+79 a identification
+7A u bus address
+7B -
 7C = 0 - plain text
-7D - 0 - reserved
+7D -
 7E = 0 - any VIF
 7F = 0 - manufacturer specific
 """)
@@ -53,37 +54,37 @@ FB = Table("""\
 00 n 5 Wh energy
 02 n 3 varh reactive energy
 04 n 3 VAh apparent energy
-06 - 0 - reserved
+06 -
 08 n 8 J energy
-0A - 0 - reserved
+0A -
 0C n 5 cal energy
 10 n 2 m³ volume
-12 - 0 - reserved
+12 -
 14 n 0 var reactive power
 18 n 5 kg mass
 1A n -1 % relative humidity
-1C - 0 - reserved
+1C -
 20 = 0 ft³ volume
 21 = -1 ft³ volume
 22 n -1 US_gal volume
 24 = -3 US_gal/min volume flow
 25 = 0 US_gal/min volume flow
 26 = 0 US_gal/h volume flow
-27 - 0 - reserved
+27 -
 28 n 5 W power
 2A = -1 ° phase angle voltage to voltage
 2B = -1 ° phase angle voltage to current
 2C n -3 Hz frequency
 30 n 8 J/h power
-32 - 0 - reserved
+32 -
 34 n 0 VA apparent power
-38 - 0 - reserved
+38 -
 58 n -3 °F flow temperature
 5C n -3 °F return temperature
 60 n -3 °F temperature difference
 64 n -3 °F external temperature
 68 = 0 - HCA rating factor
-6F - 0 - reserved
+6F -
 70 n -3 °F cold/warm temperature limit
 74 n -3 °C cold/warm temperature limit
 78 n -3 W cumulative maximum power
@@ -92,74 +93,74 @@ FB = Table("""\
 FD = Table("""\
 00 n -3 currency credit
 04 n -3 currency debit
-08 u 0 - unique message identification
-09 u 0 - device type
-0A l 0 - manufacturer
-0B u 0 - parameter set identification
-0C u 0 - model/version
-0D u 0 - hardware version
-0E u 0 - metrology firmware version
-0F u 0 - software version
-10 u 0 - customer location
-11 u 0 - customer
-12 u 0 - access code user
-13 u 0 - access code operator
-14 u 0 - access code system operator
-15 u 0 - access code developer
-16 u 0 - password
-17 u 0 - error flags
-18 u 0 - error mask
-19 x 0 - security key
-1A u 0 - digital output
-1B u 0 - digital input
-1C u 0 Bd baud rate
-1D u 0 bit_times response delay time
-1E u 0 - retry
-1F u 0 - remote control
-20 u 0 - first storage number
-21 u 0 - last storage number
-22 u 0 - size of storage block
-23 u 0 - descriptor for tariff and subunit
-24 t 0 - storage interval
-28 t 4 - storage interval
-2A u 0 - operator specific data
-2B u 0 s time point second
-2C t 0 - duration since last readout
-30 d 0 - start of tariff
-31 t 1 - duration of tariff
-34 t 0 - period of tariff
-38 t 4 - period of tariff
+08 u unique message identification
+09 u device type
+0A l manufacturer
+0B u parameter set identification
+0C u model/version
+0D u hardware version
+0E u metrology firmware version
+0F u software version
+10 u customer location
+11 u customer
+12 u access code user
+13 u access code operator
+14 u access code system operator
+15 u access code developer
+16 u password
+17 u error flags
+18 u error mask
+19 x security key
+1A u digital output
+1B u digital input
+1C u baud rate
+1D u response delay time
+1E u retry
+1F u remote control
+20 u first storage number
+21 u last storage number
+22 u size of storage block
+23 u descriptor for tariff and subunit
+24 0 storage interval
+28 4 storage interval
+2A u operator specific data
+2B u time point second
+2C 0 duration since last readout
+30 d start of tariff
+31 1 duration of tariff
+34 0 period of tariff
+38 4 period of tariff
 3A = 0 - dimensionless
-3B x 0 - wireless M-Bus data container
-3C t 0 - period of nominal data transmissions
+3B x wireless M-Bus data container
+3C 0 period of nominal data transmissions
 40 n -9 V voltage
 50 n -12 A current
-60 u 0 - reset counter
-61 u 0 - cumulation counter
-62 u 0 - control signal
-63 u 0 - day of week
-64 u 0 - week number
-65 u 0 - time point of day change
-66 u 0 - state of parameter activation
-67 u 0 - special supplier information
-68 t 2 - duration since last cumulation
-6C t 2 - battery operating time
-70 d 0 - battery change
+60 u reset counter
+61 u cumulation counter
+62 u control signal
+63 u day of week
+64 u week number
+65 u time point of day change
+66 u state of parameter activation
+67 u special supplier information
+68 2 duration since last cumulation
+6C 2 battery operating time
+70 d battery change
 71 = 0 dBm RF level
-72 x 0 - daylight saving
-73 x 0 - listening window
-74 t 3 - remaining battery life
-75 u 0 - number of times the meter was stopped
-76 x 0 - manufacturer protocol data container
-77 - 0 - reserved
+72 x daylight saving
+73 x listening window
+74 3 remaining battery life
+75 u number of times the meter was stopped
+76 x manufacturer protocol data container
+77 -
 """)
 
 # Behind FD FD.
 FD_FD = Table("""\
-00 u 0 - currently selected application
-01 - 0 - reserved
-02 t 4 - remaining battery life
-04 - 0 - reserved
+00 u currently selected application
+01 -
+02 4 remaining battery life
+04 -
 """)
 
 # Object actions, master to slave; the same codes are record errors, slave to master.

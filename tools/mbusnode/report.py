@@ -9,8 +9,9 @@ import json
 from collections import namedtuple
 from functools import lru_cache
 
-from mbus import frame, names, vif
+from mbus import names, vif, whole
 from mbus.decode import Telegram
+from mbus.frame import Frame
 from mbus.header import manufacturer_text, secondary_text, security_mode
 from mbus.value import decimal
 
@@ -68,8 +69,8 @@ class Report:
     def of_octets(cls, octets: bytes):
         """What these octets are: a frame, or the error that says why not."""
         try:
-            return cls.of_frame(frame.parse(octets))
-        except frame.FrameError as e:
+            return cls.of_frame(whole.parse(octets))
+        except whole.FrameError as e:
             return cls.of_error(str(e))
 
     @classmethod
@@ -80,7 +81,7 @@ class Report:
         return report
 
     @classmethod
-    def of_frame(cls, found: frame.Frame):
+    def of_frame(cls, found: Frame):
         """What a frame says."""
         if found.a is None:
             kind = "single"
@@ -109,7 +110,10 @@ class Report:
             at, end = telegram.manufacturer
             self.manufacturer_data = data[at:end].hex().upper()
         self.more = telegram.more
-        self.errors += ["%s (octet %d)" % (text, at) for at, text in telegram.errors]
+        for at, text in telegram.errors:
+            if telegram.application_error is not None:
+                text += ": " + names.application_error(telegram.application_error)
+            self.errors.append("%s (octet %d)" % (text, at))
         if telegram.header:
             self.header = _header(telegram)
 
