@@ -74,8 +74,10 @@ def split(buf, at, end):
                 code = code or TOO_MANY_VIFE
         next_at = place + WIDTH[field]
         if field == _LVAR:
+            if place >= end:  # what stands there is not of this telegram
+                raise RecordError(PREMATURE_END, at)
             n = lvar_length(buf[place])
-            if n < 0 and place < end:
+            if n < 0:
                 raise RecordError(RESERVED_LENGTH, at)
             next_at = place + 1 + n
     except IndexError:

@@ -9,6 +9,7 @@ only what its row says.  Run as a program it prints the table for the README.
 LAYERS = (
     ("mbus", "", ""),
     ("mbus.frame", "", "collections micropython"),
+    ("mbus.whole", "mbus.frame", "micropython"),
     ("mbus.header", "", "binascii collections"),
     ("mbus.record", "", "micropython"),
     ("mbus.timing", "", "micropython"),
@@ -33,8 +34,8 @@ LAYERS = (
     ("mbus.fixed", "mbus.value mbus.vif", ""),
     (
         "mbus.decode",
-        "mbus.frame mbus.header mbus.record mbus.names mbus.vif mbus.fixed",
-        "collections",
+        "mbus.frame mbus.header mbus.record mbus.vif mbus.fixed",
+        "collections micropython",
     ),
     # the master station
     ("mbus.readout", "mbus.header mbus.record", ""),
