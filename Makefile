@@ -2,7 +2,7 @@
 # The only interface that CI and people use: `make help` lists the targets.
 
 PYTHON ?= python3
-MICROPYTHON ?= .venv/bin/micropython
+MICROPYTHON ?= $(CURDIR)/.venv/bin/micropython
 export MICROPYTHON
 
 BIN := .venv/bin

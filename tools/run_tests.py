@@ -154,7 +154,7 @@ def main():
     # What no test counted (a crash of pytest, a difference) must still be seen as failure.
     failed = total.failed + len(unlike) + (code != 0 and not sum(cpython.values(), Count()).failed)
     if total.skipped:
-        print(f"{total.skipped} skipped")
+        print(f"{total.skipped} skipped or expected to fail: the reasons are above")
     print(f"{total.passed} passed, {failed} failed")
     return 1 if failed else 0
 
