@@ -3,6 +3,7 @@
 
 from binascii import hexlify, unhexlify
 
+from mbus.encode import text
 from mbus.frame import DATA
 from mbus.record import MORE, WIDTH, put, split
 from mbus.slave import Slave
@@ -12,7 +13,7 @@ from node.config import Config
 from node.module import Module
 from node.registers import ACCESS, DIB, NAME, REGISTERS, TELEGRAM, VIB
 from node.settings import Settings
-from node.telegram import put_rows, row_like, row_of, text
+from node.telegram import put_rows, row_like, row_of
 from stations import Line
 
 # The complete telegrams of the register map: address 5, access numbers 2Ah and 2Bh.

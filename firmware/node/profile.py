@@ -6,8 +6,7 @@ sums: tariffs add up to their total, phases to the power, quadrants to reactive 
 """
 
 from mbus import __version__
-
-from .telegram import text
+from mbus.encode import text
 
 # fmt: off
 _NUMBERS = (

@@ -41,14 +41,6 @@ def _size(entry, value):
     return len(entry[DIB]) + len(entry[VIB]) + data
 
 
-def text(value: str) -> bytes:
-    """The data octets of a text of at most 191 characters: LVAR, then the last one first."""
-    octets = bytearray((len(value),))
-    for i in range(len(value) - 1, -1, -1):
-        octets.append(ord(value[i]))
-    return bytes(octets)
-
-
 def row_of(buf, at, vib_at, data_at):
     """The row whose record has just these DIB and VIB, or None."""
     dib, vib = bytes(buf[at:vib_at]), bytes(buf[vib_at:data_at])
