@@ -76,13 +76,15 @@ def opened(args):
         raise Failure(str(e)) from None
     latency = _latency_ms(args.port) if args.latency is None else args.latency
     link = MasterLink(stream, Master(args.tries), args.baud, args.echo, latency)
-    if args.trace:
-        link.trace = Trace()
+    trace = Trace() if args.trace else None
+    link.trace = trace
     try:
         yield link
     except cpython.PortError as e:
         raise Failure(str(e)) from None
     finally:
+        if trace:
+            trace.close()
         stream.close()
 
 
@@ -104,14 +106,34 @@ def run(link, procedure):
 
 
 class Trace:
-    """Prints the octets of the line, those of one direction that come together on a line."""
+    """Prints the octets of the line on standard error; call close() at the end.
+
+    What one side sends without a pause stands on one line, with the time of its first octet.
+    """
+
+    _PAUSE_S = 0.1
 
     def __init__(self):
-        self._start = time.monotonic()
+        self._start = self._last = time.monotonic()
+        self._began = 0.0
+        self._direction = None
+        self._octets = bytearray()
 
     def __call__(self, direction, octets, _now):
-        seconds = time.monotonic() - self._start
-        print("%9.3f %s %s" % (seconds, direction, octets.hex(" ").upper()), file=sys.stderr)
+        now = time.monotonic()
+        if direction != self._direction or now - self._last > self._PAUSE_S:
+            self.close()
+            self._began = now - self._start
+        self._direction = direction
+        self._octets += octets
+        self._last = now
+
+    def close(self):
+        """Print what has been held back."""
+        if self._octets:
+            octets = self._octets.hex(" ").upper()
+            print("%9.3f %s %s" % (self._began, self._direction, octets), file=sys.stderr)
+            self._octets.clear()
 
 
 def address(text: str):
