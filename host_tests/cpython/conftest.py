@@ -12,3 +12,8 @@ def tools():
         return libmbus.build()
     except libmbus.Unavailable as e:
         pytest.skip(str(e))
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with what takes longest: it sleeps most of its time, beside the others."""
+    items.sort(key=lambda item: item.path.name != "test_libmbus_tcp.py")
