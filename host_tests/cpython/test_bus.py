@@ -234,6 +234,21 @@ def test_meters_that_answer_together_are_a_collision_and_never_one_meter():
     assert not any(link.late for link in meters.links)
 
 
+def test_who_looks_late_at_the_bus_finds_all_at_its_time():
+    traces = []
+    for step_us in (1000, 700_000):
+        meters = Meters(("12345678",))
+        rows = []
+        meters.bus.bus.trace = lambda *row, rows=rows: rows.append(row)
+        meters.bus.run(1000)
+        meters.bus.bus.send(MASTER, bytes.fromhex("107B017C16"), meters.bus.now_us)
+        for _ in range(1_400_000 // step_us):
+            meters.bus.run(step_us)
+        traces.append(rows)
+    assert traces[0] == traces[1]
+    assert [key for _, key, _ in traces[0]] == [MASTER, 1]
+
+
 def test_nobody_answers_where_nobody_is():
     meters = Meters(("12345678",), tries=1)
     raises(NoAnswerError, meters.read, 77)

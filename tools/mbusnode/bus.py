@@ -210,42 +210,89 @@ class Port:
             raise ValueError("%d baud on a bus of %d" % (baudrate, self._bus.baud))
 
 
-class Station:
-    """A link in this process on its port: polled when octets have come or its time is up."""
+class _Station:
+    """A link on its port: polled when octets have come or its time is up."""
 
-    def __init__(self, port: Port, link):
+    def __init__(self, port, link, now):
         self.port = port
         self.link = link
-        self.due_us = 0
+        self.due_us = now
 
-    def poll(self, now: int):
+    def poll(self, now):
         """Poll the link at now, microseconds; its own clock is one of milliseconds."""
         wait_ms = self.link.poll(now // 1000 & 0x3FFFFFFF)
         self.due_us = (now // 1000 + max(1, wait_ms)) * 1000
 
 
-class VirtualBus:
-    """A bus whose time runs only while run() does: no test on it ever sleeps."""
+class Timeline:
+    """A bus and the links on it, taken from event to event in the order of their times.
 
-    def __init__(self, baud: int, echo: bool = False, slave_echo: bool = False):
-        self.now_us = 0
-        self.bus = Bus(baud, echo, slave_echo)
-        self.master = Port(self.bus, MASTER, self._clock)
-        self._ports = {MASTER: self.master}
+    However late advance() is called, no link notices: it sees each octet at its time.
+    """
+
+    def __init__(self, bus: Bus, now_us: int = 0):
+        self.bus = bus
+        self.now_us = now_us
+        self._ports = {}
         self._stations = []
 
-    def _clock(self):
-        return self.now_us
-
-    def slave(self) -> Port:
-        """Join another slave; returns its port."""
-        port = Port(self.bus, self.bus.attach(), self._clock)
-        self._ports[port.key] = port
+    def port(self, key: int) -> Port:
+        """Make a port for a node whose octets nobody else takes."""
+        port = self._ports[key] = Port(self.bus, key, lambda: self.now_us)
         return port
 
     def join(self, port: Port, link):
-        """Poll link, which talks over port, from now on."""
-        self._stations.append(Station(port, link))
+        """Poll link, anything with poll(now_ms), which talks over port, from now on."""
+        self._stations.append(_Station(port, link, self.now_us))
+
+    def due(self) -> int | None:
+        """When advance() has something to do next."""
+        times = [station.due_us for station in self._stations]
+        arrival = self.bus.due()
+        if arrival is not None:
+            times.append(arrival)
+        return min(times) if times else None
+
+    def delay(self, until_us: int):
+        """Let links that do not expect anything rest until octets come, or until then."""
+        for station in self._stations:
+            if station.link.quiet:
+                station.due_us = max(station.due_us, until_us)
+
+    def advance(self, until_us: int, done=lambda: False) -> list:
+        """Let time pass until then or until done(); [(key, octet)] for nodes without a port."""
+        others = []
+        while not done():
+            due = self.due()
+            if due is None or due > until_us:
+                self.now_us = max(self.now_us, until_us)
+                break
+            self.now_us = max(self.now_us, due)
+            for key, octet in self.bus.deliver(self.now_us):
+                if key in self._ports:
+                    self._ports[key].inbox.append(octet)
+                else:
+                    others.append((key, octet))
+            for station in self._stations:
+                if station.port.inbox or station.due_us <= self.now_us:
+                    station.poll(self.now_us)
+        return others
+
+
+class VirtualBus(Timeline):
+    """A bus whose time runs only while run() does: no test on it ever sleeps."""
+
+    def __init__(self, baud: int, echo: bool = False, slave_echo: bool = False):
+        super().__init__(Bus(baud, echo, slave_echo))
+        self.master = self.port(MASTER)
+
+    def slave(self) -> Port:
+        """Join another slave; returns its port."""
+        return self.port(self.bus.attach())
+
+    def run(self, for_us: int, done=lambda: False):
+        """Let time pass until done(), or for so long."""
+        self.advance(self.now_us + for_us, done)
 
     def exchange(self, link, procedure, limit_us: int = 3_600_000_000):
         """Run a procedure of the MasterLink that was joined; its result, or its error raised."""
@@ -254,20 +301,3 @@ class VirtualBus:
         if link.error:
             raise link.error
         return link.result
-
-    def run(self, for_us: int, done=lambda: False):
-        """Let time pass until done(), or for so long."""
-        end = self.now_us + for_us
-        while True:
-            for key, octet in self.bus.deliver(self.now_us):
-                self._ports[key].inbox.append(octet)
-            for station in self._stations:
-                if station.port.inbox or station.due_us <= self.now_us:
-                    station.poll(self.now_us)
-            if self.now_us >= end or done():
-                return
-            steps = [station.due_us for station in self._stations]
-            due = self.bus.due()
-            if due is not None:
-                steps.append(due)
-            self.now_us = max(self.now_us + 1, min([*steps, end]))

@@ -5,17 +5,16 @@ One thread, one selector, octets within a millisecond of their time.  While nobo
 sleeps.
 """
 
-import contextlib
 import os
 import selectors
 import time
 from functools import partial
 
-from mbusnode.bus import MASTER, Bus, Port, Station
+from mbusnode.bus import MASTER, Bus, Timeline
 from mbusnode.bus_ends import PtyEnd, TcpEnd, listener
 
 _IDLE_US = 1_000_000  # how often a local station is polled while nothing happens
-_BUSY_US = 500_000  # how long after the last octet it is polled as it wants
+_BUSY_US = 500_000  # how long after the last octet it is polled as often as it wants
 
 
 def clock_us() -> int:
@@ -35,20 +34,18 @@ class BusServer:
         # Not epoll, which counts whole milliseconds: a character at 9600 baud takes one.
         self._selector = selectors.SelectSelector()
         self._ends = {}  # key -> PtyEnd, TcpEnd
-        self._ports = {}  # key -> Port
-        self._local = []  # (Station, after) of the stations in this process
+        self._timeline = Timeline(bus, clock_us())
+        self._local = []  # (link, after) of the stations in this process
         self._open = []  # all that wants to be closed
         self._active_us = clock_us()  # when an octet last arrived somewhere
         self._stopped = False
         self._wake_in, self._wake_out = os.pipe()
-        os.set_blocking(self._wake_in, False)
-        os.set_blocking(self._wake_out, False)
-        self._selector.register(self._wake_in, selectors.EVENT_READ, self._drain)
+        self._selector.register(self._wake_in, selectors.EVENT_READ, lambda: None)
 
     def stop(self):
         """End run()."""
-        self._stopped = True
-        with contextlib.suppress(BlockingIOError):
+        if not self._stopped:
+            self._stopped = True
             os.write(self._wake_out, b"!")
 
     def run(self):
@@ -58,10 +55,10 @@ class BusServer:
                 key.data()
 
     def close(self):
-        """Finish what waits for a quiet line, close every connection, remove what was made."""
-        for station, after in self._local:
-            if station.link.quiet:
-                after()
+        """Do what waits for a quiet line, close every connection, remove what was made."""
+        self._stopped = True
+        for _, after in self._local:
+            after()
         for end in [*self._ends.values(), *self._open]:
             end.close()
         self._selector.close()
@@ -112,9 +109,10 @@ class BusServer:
 
     def slave_local(self, make_link, after=lambda: None):
         """Join a station in this process: make_link(stream) -> link; after() when it is quiet."""
-        port = Port(self.bus, self.bus.attach(), clock_us)
-        self._ports[port.key] = port
-        self._local.append((Station(port, make_link(port)), after))
+        port = self._timeline.port(self.bus.attach())
+        link = make_link(port)
+        self._timeline.join(port, link)
+        self._local.append((link, after))
 
     # ---- the loop ----
 
@@ -141,45 +139,24 @@ class BusServer:
             del self._ends[key]
             gone()
 
-    def _drain(self):
-        with contextlib.suppress(BlockingIOError):
-            os.read(self._wake_in, 64)
-
     def _step(self):
-        """Deliver what is due and poll local stations; seconds until that is needed again."""
+        """Do what is due; seconds until something is due again."""
         now = clock_us()
-        due = self.bus.due()
-        if due is not None and due <= now:
-            if due - self._active_us > _BUSY_US:
-                # They take an octet for as old as their last look at an empty line.
-                for station, _ in self._local:
-                    station.poll(due)
-            self._deliver(now)
+        if self.bus.due() is not None:
             self._active_us = now
-        self._poll(now)
-        times = [station.due_us for station, _ in self._local]
-        due = self.bus.due()
-        if due is not None:
-            times.append(due)
-        return max(0, min(times) - clock_us()) / 1e6 if times else None
-
-    def _poll(self, now):
-        idle = now - self._active_us > _BUSY_US
-        for station, after in self._local:
-            if not station.port.inbox and station.due_us > now:
-                continue
-            station.poll(now)
-            if station.link.quiet:
+        self._write(self._timeline.advance(now))
+        for link, after in self._local:
+            if link.quiet:
                 after()
-                if idle:
-                    station.due_us = now + _IDLE_US
+        if now - self._active_us > _BUSY_US:
+            self._timeline.delay(now + _IDLE_US)
+        due = self._timeline.due()
+        return None if due is None else max(0, due - clock_us()) / 1e6
 
-    def _deliver(self, now):
+    def _write(self, arrived):
         bursts = {}
-        for key, octet in self.bus.deliver(now):
+        for key, octet in arrived:
             bursts.setdefault(key, bytearray()).append(octet)
         for key, octets in bursts.items():
-            if key in self._ports:
-                self._ports[key].inbox += octets
-            elif key in self._ends:
+            if key in self._ends:
                 self._ends[key].write(bytes(octets))

@@ -13,7 +13,7 @@ import tomllib
 
 from mbus.link import SlaveLink
 from mbus.slave import Slave
-from mbusnode.bus import MASTER, Bus
+from mbusnode.bus import COLLISION, MASTER, Bus
 from mbusnode.bus_server import BusServer, clock_us
 from mbusnode.failure import Failure
 from node import profile
@@ -39,6 +39,8 @@ A configuration file holds settings for all meters, then a [[meter]] table for e
   [[meter]]
   primary = 6
 """
+
+_RETRY_US = 10_000_000  # what could not be stored waits so long
 
 # These count on from meter to meter.
 _COUNTED = ("primary", "identification", "serial")
@@ -122,7 +124,10 @@ def _listen(server, args):
 
 def join(server, config, state, access):
     """Put one meter on the bus."""
-    slots = Slots(os.path.join(state, "meter-%d" % config.meter)) if state else _Memory()
+    try:
+        slots = Slots(os.path.join(state, "meter-%d" % config.meter)) if state else _Memory()
+    except OSError as e:
+        raise Failure("--state %s cannot be used: %s" % (state, e.strerror), 2) from None
     settings = Settings(slots.load, slots.save)
     module = Module(config, profile.values(config.meter), settings, access)
 
@@ -130,11 +135,25 @@ def join(server, config, state, access):
         slave = Slave(module, config.strict, config.ack_reset_253)
         return SlaveLink(stream, slave, config.baud, config.echo)
 
-    def persist():
-        if module.dirty:
-            module.persist()
+    server.slave_local(make_link, Keeper(module, config.meter).look)
 
-    server.slave_local(make_link, persist)
+
+class Keeper:
+    """Stores what a master has changed; a disk that is full is tried again after a while."""
+
+    def __init__(self, module, meter):
+        self._module = module
+        self._meter = meter
+        self._not_before_us = 0
+
+    def look(self):
+        """To be called when the line is quiet."""
+        if self._module.dirty and clock_us() >= self._not_before_us:
+            try:
+                self._module.persist()
+            except OSError as e:
+                self._not_before_us = clock_us() + _RETRY_US
+                print("mbus: meter %d cannot store: %s" % (self._meter, e), file=sys.stderr)
 
 
 class _Memory:
@@ -184,10 +203,10 @@ def _file(path):
             content = tomllib.load(file)
     except OSError as e:
         raise Failure("--config %s cannot be read: %s" % (path, e.strerror), 2) from None
-    except tomllib.TOMLDecodeError as e:
+    except ValueError as e:  # a TOMLDecodeError, or octets that are no UTF-8
         raise Failure("--config %s: %s" % (path, e), 2) from None
     tables = content.pop("meter", [])
-    if not isinstance(tables, list):
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise Failure("--config %s: meters are [[meter]] tables, in two brackets" % path, 2)
     return _texts(path, content), [_texts(path, table) for table in tables]
 
@@ -206,7 +225,7 @@ def _texts(path, table):
 
 
 class _Log:
-    """Writes who sent what when: M is the master, S1 the first slave."""
+    """Writes who sent what when: M is the master, S1 the first slave, * what got through."""
 
     def __init__(self, to_stderr, path):
         self.wanted = bool(to_stderr or path)
@@ -229,7 +248,7 @@ class _Log:
             self._file.close()
 
     def __call__(self, now_us, key, octets):
-        who = "M" if key == MASTER else "S%d" % key
+        who = {MASTER: "M", COLLISION: "*"}.get(key) or "S%d" % key
         seconds = (now_us - self._start_us) / 1e6
         line = "%9.3f %-3s %s" % (seconds, who, octets.hex(" ").upper())
         if self._stderr:
