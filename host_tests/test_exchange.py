@@ -6,8 +6,9 @@ from binascii import unhexlify
 from fakeline import FakeLine, FakeMeter, drive
 from helpers import raises
 from mbus.exchange import MasterLink
+from mbus.failures import MasterError
 from mbus.frame import Frame
-from mbus.master import ALL, DAMAGED, FIRST, NONE, Master, MasterError
+from mbus.master import ALL, DAMAGED, FIRST, NONE, Master
 from mbus.whole import parse
 
 SECONDARY = unhexlify("785634120D170102")

@@ -7,8 +7,9 @@ Never waits: poll() does what is due and says when it wants to be called again.
 from micropython import const
 
 from .echo import BROKEN, PASS, Echo
+from .failures import MasterError
 from .frame import ACK, PRM, FrameParser
-from .master import ALL, DAMAGED, FIRST, MasterError
+from .master import ALL, DAMAGED, FIRST
 from .timing import bits_ms, elapsed, idle_ms, octets_ms, reply_max_ms
 
 _IDLE = const(0)  # nothing to do

@@ -14,10 +14,9 @@ address in wire order, F nibbles and FF octets as wildcards, with or without rec
 them (enhanced selection).  The procedure then selects first and goes on with address 253.
 """
 
-from binascii import hexlify
-
 from micropython import const
 
+from .failures import AnswerError, DamagedError, NoAnswerError, place
 from .frame import (
     ACK,
     DATA,
@@ -31,7 +30,6 @@ from .frame import (
     seal,
     short,
 )
-from .header import secondary_text
 from .readout import more_follows, owner
 
 NONE = 0
@@ -53,30 +51,6 @@ _CI_ERROR = const(0x70)
 _BUSY = const(8)
 _MAX_TELEGRAMS = const(16)
 _BAUDS = (300, 600, 1200, 2400, 4800, 9600, 19200, 38400)
-
-
-class MasterError(Exception):
-    """A procedure failed; the text says what, where and what to try."""
-
-
-class NoAnswerError(MasterError):
-    """Silence, after every repetition."""
-
-
-class DamagedError(MasterError):
-    """Something answered, and no answer was sound."""
-
-
-class AnswerError(MasterError):
-    """A sound answer that says no, or is not an answer to the question."""
-
-
-def place(address) -> str:
-    """An address as people know it, for messages."""
-    if isinstance(address, int):
-        return "address %d" % address
-    text = "secondary address " + secondary_text(address)
-    return text if len(address) == 8 else text + "+" + hexlify(address[8:]).decode().upper()
 
 
 class Master:

@@ -40,9 +40,10 @@ LAYERS = (
     ),
     # the master station
     ("mbus.readout", "mbus.header mbus.record", ""),
-    ("mbus.master", "mbus.frame mbus.header mbus.readout", "binascii micropython"),
+    ("mbus.failures", "mbus.header", "binascii"),
+    ("mbus.master", "mbus.failures mbus.frame mbus.readout", "micropython"),
     ("mbus.search", "mbus.frame mbus.readout mbus.master", "micropython"),
-    ("mbus.exchange", "mbus.frame mbus.timing mbus.echo mbus.master", "micropython"),
+    ("mbus.exchange", "mbus.failures mbus.frame mbus.timing mbus.echo mbus.master", "micropython"),
     # the meter module
     ("node", "", ""),
     ("node.registers", "", ""),

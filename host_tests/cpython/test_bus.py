@@ -8,9 +8,10 @@ import pytest
 from helpers import raises
 from mbus import search
 from mbus.exchange import MasterLink
+from mbus.failures import DamagedError, NoAnswerError
 from mbus.header import secondary_octets, secondary_text
 from mbus.link import SlaveLink
-from mbus.master import DamagedError, Master, NoAnswerError
+from mbus.master import Master
 from mbus.slave import Slave
 from mbusnode.bus import COLLISION, MASTER, Bus, VirtualBus
 from node import profile

@@ -8,14 +8,9 @@ import os
 import socket
 import subprocess
 import sys
-import threading
 
-import pytest
+from commands import run
 
-from mbusnode import cli
-from mbusnode.bus import Bus
-from mbusnode.bus_server import BusServer
-from mbusnode.simulate import configs_of, join
 from mutants import corpus
 
 FINDER = (
@@ -23,34 +18,6 @@ FINDER = (
     "0002ACFF0109008240ACFF01FDFF5B16"
 )
 RESET = "1040014116"
-
-
-def run(capsys, *arguments):
-    """(exit code, standard output, standard error) of one command."""
-    try:
-        code = cli.main(list(arguments))
-    except SystemExit as e:
-        code = e.code
-    captured = capsys.readouterr()
-    return code, captured.out, captured.err
-
-
-@pytest.fixture
-def bus():
-    """A virtual bus at 9600 baud with three meters; gives its port as a URL."""
-    args = cli.build_parser().parse_args(
-        ["simulate", "--tcp", "127.0.0.1:0", "--meters", "3", "--baud", "9600"]
-    )
-    server = BusServer(Bus(9600))
-    for config in configs_of(args):
-        join(server, config, None, 7 * config.meter)
-    port = server.master_tcp("127.0.0.1", 0)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    yield "socket://127.0.0.1:%d" % port
-    server.stop()
-    thread.join()
-    server.close()
 
 
 # ---- decode ----
@@ -148,109 +115,6 @@ def test_a_file_that_is_not_there_is_wrong_usage(capsys, tmp_path):
     code, out, err = run(capsys, "decode", str(tmp_path))
     assert code == 2
     assert "is a folder" in err
-
-
-# ---- the bus ----
-
-
-def test_read_prints_each_meter_as_one_table(capsys, bus):
-    code, out, err = run(capsys, "read", "1", "12345679", "--port", bus, "--baud", "9600")
-    assert (code, err) == (0, "")
-    assert "1: long frame, C 08, address 1" in out
-    assert "12345679: long frame, C 08, address 2" in out
-    assert out.count("2 telegrams, 32 records, ") == 2
-    rows = [line.split() for line in out.splitlines()]
-    assert ["identification", "12345678", "instantaneous", "0C", "79"] in rows
-    assert ["identification", "12345679", "instantaneous", "0C", "79"] in rows
-
-
-def test_read_prints_json_one_line_a_telegram(capsys, bus):
-    arguments = ("read", "123456800D170102", "--port", bus, "--baud", "9600", "--format", "json")
-    code, out, _ = run(capsys, *arguments)
-    telegrams = [json.loads(line) for line in out.splitlines()]
-    assert code == 0
-    assert [t["more"] for t in telegrams] == [True, False]
-    assert {t["header"]["identification"] for t in telegrams} == {"12345680"}
-    energy = telegrams[0]["records"][0]
-    assert (energy["quantity"], energy["value"], energy["unit"]) == ("energy", 126456780, "Wh")
-
-
-def test_one_address_without_an_answer_does_not_stop_the_others(capsys, bus):
-    arguments = ("read", "9", "3", "--tries", "1", "--port", bus, "--baud", "9600")
-    code, out, err = run(capsys, *arguments, "--format", "json")
-    assert code == 1
-    assert "no answer from address 9" in err
-    assert json.loads(out.splitlines()[0])["header"]["identification"] == "12345680"
-
-
-def test_a_wildcard_that_several_meters_match_is_a_collision(capsys, bus):
-    arguments = ("read", "FFFFFFFF", "--tries", "1", "--port", bus, "--baud", "9600")
-    code, out, err = run(capsys, *arguments)
-    assert (code, out) == (1, "")
-    assert "several meters answer together" in err
-
-
-def test_scan_by_secondary_address(capsys, bus):
-    code, out, err = run(capsys, "scan", "--secondary", "--port", bus, "--baud", "9600")
-    assert (code, err) == (0, "")
-    lines = out.splitlines()
-    assert [line.split()[2] for line in lines[:3]] == [
-        "123456780D170102",
-        "123456790D170102",
-        "123456800D170102",
-    ]
-    assert lines[3].startswith("3 meters found, ")
-
-
-def test_scan_with_a_mask_and_in_json(capsys, bus):
-    arguments = ("scan", "--secondary", "1234567F", "--port", bus, "--baud", "9600")
-    code, out, _ = run(capsys, *arguments, "--format", "json")
-    found = [json.loads(line) for line in out.splitlines()]
-    assert code == 0
-    assert [(f["primary"], f["secondary"], f["manufacturer"], f["state"]) for f in found] == [
-        (1, "123456780D170102", "EXM", "ok"),
-        (2, "123456790D170102", "EXM", "ok"),
-    ]
-
-
-def test_scan_by_primary_address(capsys, bus):
-    arguments = ("scan", "--primary", "0-4", "--port", bus, "--baud", "9600", "--format", "csv")
-    code, out, _ = run(capsys, *arguments)
-    rows = list(csv.DictReader(io.StringIO(out)))
-    assert code == 0
-    assert [row["primary"] for row in rows] == ["1", "2", "3"]
-    assert rows[2]["secondary"] == "123456800D170102"
-
-
-def test_a_scan_that_finds_nothing_gives_exit_code_1(capsys, bus):
-    code, out, _ = run(capsys, "scan", "--primary", "9", "--port", bus, "--baud", "9600")
-    assert code == 1
-    assert out.startswith("0 meters found")
-
-
-def test_address_reset_and_raw(capsys, bus):
-    line = ("--port", bus, "--baud", "9600")
-    code, out, _ = run(capsys, "address", "1", "77", *line)
-    assert (code, out) == (0, "1 now answers at address 77\n")
-    code, out, _ = run(capsys, "reset", "77", *line)
-    assert (code, out) == (0, "77: link reset acknowledged\n")
-    code, out, _ = run(capsys, "reset", "77", "--application", "10", *line)
-    assert (code, out) == (0, "77: application reset acknowledged\n")
-    code, out, _ = run(capsys, "raw", "10 40 4D 8D 16", *line)
-    assert (code, out) == (0, "E5\n")
-    code, out, err = run(capsys, "raw", "1040018116", *line)
-    assert (code, out, err) == (1, "", "mbus: no answer\n")
-    code, out, err = run(capsys, "address", "2", "77", *line)
-    assert (code, out) == (1, "")
-    assert "address 77 is taken" in err
-
-
-def test_trace_shows_the_octets_both_ways_with_times(capsys, bus):
-    _, _, err = run(capsys, "reset", "2", "--trace", "--port", bus, "--baud", "9600")
-    sent, received = err.splitlines()
-    assert sent.split()[1:] == [">", "10", "40", "02", "42", "16"]
-    assert received.split()[1:] == ["<", "E5"]
-    assert float(sent.split()[0]) <= float(received.split()[0])
 
 
 # ---- wrong usage ----

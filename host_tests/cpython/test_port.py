@@ -12,7 +12,8 @@ import pytest
 
 from fakeline import FakeMeter
 from mbus.exchange import MasterLink
-from mbus.master import Master, NoAnswerError
+from mbus.failures import NoAnswerError
+from mbus.master import Master
 from mbusnode import wire
 from port import cpython
 

@@ -40,7 +40,11 @@ def add_parsers(subparsers, shared):
     parser.add_argument("new", metavar="NEW", type=int, help="0 to 250")
     busline.add_arguments(parser)
     parser.set_defaults(run=run_address)
+    _add_reset(subparsers, shared)
+    _add_raw(subparsers, shared)
 
+
+def _add_reset(subparsers, shared):
     parser = subparsers.add_parser(
         "reset",
         help="reset a meter's link or application",
@@ -59,6 +63,8 @@ def add_parsers(subparsers, shared):
     busline.add_arguments(parser)
     parser.set_defaults(run=run_reset)
 
+
+def _add_raw(subparsers, shared):
     parser = subparsers.add_parser(
         "raw",
         help="send octets as they are",

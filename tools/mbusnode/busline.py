@@ -7,8 +7,9 @@ import time
 from contextlib import contextmanager
 
 from mbus.exchange import MasterLink
+from mbus.failures import MasterError
 from mbus.header import secondary_octets
-from mbus.master import Master, MasterError
+from mbus.master import Master
 from mbusnode import wire
 from mbusnode.failure import Failure
 from port import cpython

@@ -129,6 +129,9 @@ def _bar():
         TimeElapsedColumn(),
         console=output.console(stderr=True),
         transient=True,
+        # On a terminal results scroll above the bar; into a file they must go themselves.
+        redirect_stdout=sys.stdout.isatty(),
+        redirect_stderr=False,
         disable=not sys.stderr.isatty(),
     )
 

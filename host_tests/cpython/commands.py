@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: MIT
+"""Run the command `mbus` in this process, and a bus of three meters for it."""
+
+import threading
+from contextlib import contextmanager
+
+from mbusnode import cli
+from mbusnode.bus import Bus
+from mbusnode.bus_server import BusServer
+from mbusnode.simulate import configs_of, join
+
+
+def run(capsys, *arguments):
+    """(exit code, standard output, standard error) of one command."""
+    try:
+        code = cli.main(list(arguments))
+    except SystemExit as e:
+        code = e.code
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+@contextmanager
+def three_meters():
+    """A virtual bus at 9600 baud with three meters; gives its port as a URL."""
+    args = cli.build_parser().parse_args(
+        ["simulate", "--tcp", "127.0.0.1:0", "--meters", "3", "--baud", "9600"]
+    )
+    server = BusServer(Bus(9600))
+    for config in configs_of(args):
+        join(server, config, None, 7 * config.meter)
+    port = server.master_tcp("127.0.0.1", 0)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        yield "socket://127.0.0.1:%d" % port
+    finally:
+        server.stop()
+        thread.join()
+        server.close()
