@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: MIT
+"""Other decoders read every record of every telegram we send as ours does, but where they err.
+
+pyMeterBus and pymbusparser here and now; libmbus as its tool prints what it read on a bus.
+"""
+
+from decimal import Decimal
+
+import meterbus
+import pymbusparser
+import pytest
+from libmbus import run, slave_and_records
+from simulation import Simulation
+
+from helpers import raises
+from mbusnode.report import Report
+from node import profile
+from node.config import Config
+from node.module import Module
+from node.settings import Settings
+from stations import Device, Line, text
+
+METERS = (1, 2, 3)
+
+# What a peer makes of a VIB: its value is ours times this power of ten, and why.
+_NO_FB = "FBh is a table of few lines to it: the number stays unscaled"
+REACTIVE = ("FB02", "FB823C", "FB82FC08", "FB82FC0B")
+UNSCALED = {**dict.fromkeys(REACTIVE, (-3, _NO_FB)), "FB2E": (1, _NO_FB)}
+ERRORS = {"pyMeterBus": UNSCALED, "libmbus": UNSCALED, "pymbusparser": {}}
+
+# pymbusparser takes the FB 7B of a cumulative maximum for an additive correction too.
+ONE_MORE = ("FB7B", "FBFB3C")
+
+LIBMBUS_UNITS = {
+    "Energy (10 Wh)": Decimal(10),
+    "Energy (1e-1 Wh)": Decimal("0.1"),
+    "1e-1  V": Decimal("0.1"),
+    "1e-2  A": Decimal("0.01"),
+    "On time (hours)": Decimal(3600),
+}
+
+
+class Memory:
+    """Slots that hold nothing."""
+
+    load = save = staticmethod(lambda *_: None)
+
+
+def line_of(meter):
+    config = Config({"meter": meter, "telegrams": 3})
+    return Line(Module(config, profile.values(meter), Settings(Memory.load, Memory.save)))
+
+
+def telegrams(meter):
+    """The three telegrams of the meter, octets."""
+    line = line_of(meter)
+    return [bytes.fromhex(line.short(c, meter)) for c in (0x7B, 0x5B, 0x7B)]
+
+
+def rows_of(octets):
+    report = Report.of_octets(octets)
+    assert report.errors == []
+    assert len(report.rows) >= 16
+    return report.rows
+
+
+def expected(row, peer):
+    """Our value as the peer is known to show it."""
+    if not row.number:
+        return row.value
+    value = Decimal(row.value)
+    if peer == "pymbusparser" and row.head.vif in ONE_MORE:
+        return value + 1
+    shift, _ = ERRORS[peer].get(row.head.vif, (0, ""))
+    return value.scaleb(shift)
+
+
+def same(ours, theirs):
+    """Equal, where a peer's numbers went through a float to 12 digits."""
+    if isinstance(ours, str):
+        return theirs == ours
+    return abs(ours - Decimal(theirs)) <= abs(ours) * Decimal("1e-12")
+
+
+def place(row):
+    return row.head.dif, row.head.vif
+
+
+@pytest.mark.parametrize("meter", METERS)
+def test_pymeterbus(meter):
+    for octets in telegrams(meter):
+        found = meterbus.load(octets)
+        rows = rows_of(octets)
+        records = found.records
+        if octets[-3] == 0x1F:
+            assert records.pop().more_records_follow
+        assert len(records) == len(rows)
+        for row, record in zip(rows, records, strict=True):
+            assert same(expected(row, "pyMeterBus"), record.value), place(row)
+            assert record.function == (1 if row.head.function == "maximum" else 0)
+            assert record.interpreted["storage_number"] == row.head.storage
+            assert record.interpreted.get("tariff", 0) == row.head.tariff
+            assert record.interpreted.get("device", 0) == row.head.subunit
+        header = found.interpreted["body"]["header"]
+        assert header["manufacturer"] == "EXM"
+        number = "0x12, 0x34, 0x56, 0x%d" % (77 + meter)
+        assert header["identification"] == number
+
+
+FUNCTIONS = {"Instantaneous value": "instantaneous", "Maximum value": "maximum"}
+
+
+@pytest.mark.parametrize("meter", METERS)
+def test_pymbusparser(meter):
+    for octets in telegrams(meter):
+        found = pymbusparser.parse(octets)
+        rows = rows_of(octets)
+        assert found["decode_state"] == "complete"
+        assert found["meter"]["identity"]["id"] == "%d" % (12345677 + meter)
+        records = found["records"]
+        if octets[-3] == 0x1F:
+            assert "records" in records.pop()["function"].lower()
+        for row, record in zip(rows, records, strict=True):
+            value = record["value"]["value"]
+            if record["value"]["kind"] == "datetime":
+                value = value[:16]
+            elif record.get("unit") == "h":
+                value = int(value) * 3600
+            assert same(expected(row, "pymbusparser"), value), place(row)
+            head = row.head
+            assert FUNCTIONS[record["function"]] == head.function
+            assert [record[key] for key in ("storage_number", "tariff", "subunit")] == [
+                head.storage,
+                head.tariff,
+                head.subunit,
+            ]
+            assert record["header_hex"].replace(" ", "") == head.dif + head.vif
+            assert record["data_hex"].replace(" ", "") == row.raw
+
+
+def libmbus_value(record):
+    """What libmbus printed, in the base unit its text names."""
+    unit, value = record["Unit"], record["Value"]
+    if unit.startswith("Time Point"):
+        return value[:16]
+    try:
+        return Decimal(value) * LIBMBUS_UNITS.get(unit, 1)
+    except ArithmeticError:
+        return value
+
+
+@pytest.mark.parametrize("meter", METERS)
+def test_libmbus(tools, tmp_path, meter):
+    options = ("--baud", "9600", "--telegrams", "3", "--meters", str(max(METERS)))
+    with Simulation(tmp_path, *options) as bus:
+        tool = tools / "mbus-serial-request-data-multi-reply"
+        _, records = slave_and_records(run(tool, bus.where, meter))
+        sent = [bytes.fromhex(octets) for octets in bus.sent("S%d" % meter)]
+    rows = [row for octets in sent for row in rows_of(octets)]
+    records = [r for r in records if r["Function"] != "More records follow"]
+    for row, record in zip(rows, records, strict=True):
+        assert same(expected(row, "libmbus"), libmbus_value(record)), place(row)
+        head = row.head
+        assert FUNCTIONS[record["Function"]] == head.function
+        assert int(record["StorageNumber"]) == head.storage
+        assert int(record.get("Tariff", 0)) == head.tariff
+        assert int(record.get("Device", 0)) == head.subunit
+    # These are the octets that the other decoders read above, but for the access number.
+    assert [octets[:15] + octets[16:-2] for octets in sent] == [
+        octets[:15] + octets[16:-2] for octets in telegrams(meter)
+    ]
+
+
+def test_every_known_error_of_a_peer_is_met():
+    vibs = {row.head.vif for octets in telegrams(1) for row in rows_of(octets)}
+    assert vibs >= set(UNSCALED) | set(ONE_MORE)
+
+
+def application_error():
+    """CI 70h: the report of a readout selection without an end."""
+    line = line_of(1)
+    assert line.send(0x73, 1, 0x51, "88") == "E5"
+    return line.short(0x7B, 1)
+
+
+def alarm():
+    """CI 71h."""
+    device = Device()
+    device.pending = 0x04
+    return Line(device).short(0x7A, 5)
+
+
+@pytest.mark.parametrize(
+    ("report", "ci", "words"),
+    [
+        (application_error, 0x70, "SendErrorStatus"),
+        (alarm, 0x71, "SendAlarmStatus"),
+    ],
+)
+def test_peers_know_no_more_of_error_and_alarm_reports_than_what_they_are(report, ci, words):
+    octets = bytes.fromhex(report())
+    assert octets[6] == ci
+    found = pymbusparser.parse(octets)
+    assert words in found["diagnostics"][0]["message"]
+    assert found["raw"]["payload_hex"] == text(octets[6:-2])
+    error = raises(meterbus.MBusFrameDecodeError, meterbus.load, octets)
+    assert str(error) == "Not a variable data long frame"
