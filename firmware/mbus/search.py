@@ -159,7 +159,9 @@ class _Search:
             self._mask[at] = value
             reply = yield from self.probe(level, done)
             width = part / len(values)
-            if reply is DAMAGED:
+            if shift < 0 and self._is_half_wild(at):
+                pass  # those found already answer to this, too
+            elif reply is DAMAGED:
                 heard += 2
                 yield from self.tell_apart(level + 1, done, width)
             elif reply:
@@ -167,6 +169,21 @@ class _Search:
             done += width
         self._mask[at] = octet
         return heard
+
+    def _is_half_wild(self, at):
+        """A meter found with this number has this octet, if a half octet F is a wildcard to it.
+
+        Values come in rising order, so such a meter is found before.
+        """
+        value = self._mask[at]
+        for address in self._seen:
+            differs = address[at] ^ value
+            if differs and address[:4] == self._mask[:4]:
+                high = value >= 0xF0 or differs < 0x10
+                low = value & 0x0F == 0x0F or not differs & 0x0F
+                if high and low:
+                    return True
+        return False
 
     def _report(self, address, reply):
         # A meter that takes no mask seriously is found under each.
