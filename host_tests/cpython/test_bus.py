@@ -48,7 +48,10 @@ def test_what_a_slave_sends_reaches_the_master_only():
     bus, (one, _) = bus_of(2)
     bus.send(one, b"\x68\x03", 0)
     assert bus.due() == CHARACTER_US
-    assert bus.deliver(10**9) == [(MASTER, 0x68), (MASTER, 0x03)]
+    bus.send(one, b"\xe5", 10)
+    assert bus.busy_until(one) == 3 * CHARACTER_US
+    assert bus.deliver(3 * CHARACTER_US - 1) == [(MASTER, 0x68), (MASTER, 0x03)]
+    assert bus.deliver(3 * CHARACTER_US) == [(MASTER, 0xE5)]
 
 
 def test_echoes_come_where_they_are_wanted():
@@ -114,6 +117,17 @@ def test_the_answer_to_the_next_request_is_no_collision_with_the_last():
         bus.deliver(10**9)
         bus.send(key, E5, 0)
         assert heard(bus) == E5
+
+
+def test_a_collision_is_forgotten_with_the_next_request():
+    bus, (one, two) = bus_of(2)
+    bus.send(one, b"\x10\x00", 0)
+    bus.send(two, b"\xff", 0)
+    assert heard(bus) == b"\x10\x00"
+    bus.send(MASTER, b"\x10", 10**6)
+    bus.deliver(10**7)
+    bus.send(one, E5, 10**7)
+    assert heard(bus) == E5
 
 
 def test_no_answer_arrives_whole_that_another_one_has_touched():
@@ -261,7 +275,9 @@ def test_time_passes_on_an_empty_bus():
     assert bus.now_us == 5_000_000
     bus.master.write(b"\x10")
     assert not bus.master.txdone()
-    bus.run(10_000)
+    bus.run(CHARACTER_US - 1)
+    assert not bus.master.txdone()
+    bus.run(1)
     assert bus.master.txdone()
-    assert bus.now_us == 5_010_000
+    assert bus.now_us == 5_000_000 + CHARACTER_US
     raises(ValueError, bus.slave().init, 300)
