@@ -1,78 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""Boot of the module role: board, port, settings, station, tasks.
+"""What the interpreter starts: the module role, see node/boot.py."""
 
-    main.py CONFIG-FILE | key=value ...
-
-On a PC: MICROPYPATH=firmware:boards/desk:.frozen micropython firmware/main.py bus=... state=...
-It prints one line when it is alive, and runs until it is killed or its bus is closed.
-"""
-
+import gc
 import sys
 
-import board
-
-from mbus.header import secondary_text
-from mbus.link import SlaveLink
-from mbus.slave import Slave
-from node import profile
-from node.app import App
-from node.config import Config, ConfigError, pairs
-from node.module import Module
-from node.settings import Settings
-
-
-def configuration(arguments):
-    """The board's settings, those of the files named, and those given as key=value."""
-    given = dict(board.CONFIG)
-    for argument in arguments:
-        if "=" in argument:
-            given.update(pairs([argument]))
-            continue
-        try:
-            with open(argument) as f:
-                given.update(pairs(f))
-        except OSError as e:
-            raise ConfigError("configuration file %s cannot be read (error %s)" % (argument, e))
-    config = Config(given)
-    for key in ("bus", "state"):
-        if not getattr(config, key):
-            raise ConfigError("%s= is missing" % key)
-    return config
-
-
-def main(arguments) -> int:
-    """Run the module; returns an exit code."""
-    port = getattr(__import__("port." + board.PORT), board.PORT)
-    try:
-        config = configuration(arguments)
-    except ConfigError as e:
-        print("error:", e)
-        return 2
-    try:
-        slots = port.store(config.state)
-    except OSError as e:
-        print("error: state directory %s cannot be used (error %s)" % (config.state, e))
-        return 1
-    settings = Settings(slots.load, slots.save)
-    access = port.ticks_ms() & 0xFF  # only not always the same
-    module = Module(config, profile.values(config.meter), settings, access)
-    slave = Slave(module, config.strict, config.ack_reset_253)
-    try:
-        stream = port.open_bus(config.bus, config.baud)
-    except OSError as e:
-        print("error: bus %s cannot be opened (error %s)" % (config.bus, e))
-        return 1
-    link = SlaveLink(stream, slave, config.baud, config.echo)
-    identity = secondary_text(module.identification)
-    print("alive %s primary=%d %s" % (identity, module.primary, port.report()))
-    try:
-        App(link, module, port.ticks_ms).run()
-    except OSError:
-        print("bus %s closed" % config.bus)
-    except KeyboardInterrupt:
-        pass
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    # Compiling leaves garbage between what stays; collected often, it does not split a small
+    # heap into pieces.
+    gc.threshold(4096)
+    from node import boot
+
+    sys.exit(boot.main(sys.argv[1:]))

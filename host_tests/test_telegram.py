@@ -3,15 +3,15 @@
 
 from binascii import hexlify, unhexlify
 
+from helpers import raises
 from mbus.encode import text
 from mbus.frame import DATA
 from mbus.record import MORE, WIDTH, put, split
 from mbus.slave import Slave
 from mbus.whole import parse
-from node import profile
+from node import profile, registers, registertext
 from node.config import Config
 from node.module import Module
-from node.registers import ACCESS, DIB, NAME, REGISTERS, TELEGRAM, VIB
 from node.settings import Settings
 from node.telegram import put_rows, row_like, row_of
 from stations import Line
@@ -29,6 +29,16 @@ SECOND = (
     "02FDC8FC01FD08 02FDC8FC02FA08 02FDC8FC030809 04FDDAFC01DF000000 04FDDAFC022D010000"
     "04FDDAFC0391000000 04ABFC01FF010000 04ABFC02B2020000 04ABFC034D010000 0416"
 )
+
+
+def table():
+    for name, dib, vib, access, telegram, meaning in registertext.rows():
+        yield name, unhexlify(dib), unhexlify(vib), access, telegram, meaning
+
+
+def by_row(values):
+    """Values by row number, from values by name."""
+    return [values.get(name) for name in registers.names()]
 
 
 def module(telegrams=2, meter=1, **given):
@@ -90,31 +100,46 @@ def test_every_telegram_is_sound_and_no_longer_than_255_octets():
 def test_every_register_sent_is_a_row_and_every_row_is_sent_in_its_telegram():
     frames = readout(module(telegrams=3))
     for number, octets in enumerate(frames):
-        rows = [row for row in REGISTERS if row[TELEGRAM] == number + 1]
-        assert [pair[:2] for pair in records(octets)] == [(row[DIB], row[VIB]) for row in rows]
+        rows = [row for row in table() if row[4] == number + 1]
+        assert [pair[:2] for pair in records(octets)] == [row[1:3] for row in rows]
 
 
 def test_rows_are_unique_and_begin_with_telegram_1():
-    for column in (lambda row: row[NAME], lambda row: row[DIB] + row[VIB]):
-        assert len({column(row) for row in REGISTERS}) == len(REGISTERS)
-    order = [row[TELEGRAM] for row in REGISTERS if row[TELEGRAM]]
+    assert len({row[0] for row in table()}) == registers.COUNT
+    assert len({row[1] + row[2] for row in table()}) == registers.COUNT
+    order = [row[4] for row in table() if row[4]]
     assert order == sorted(order)
-    for row in REGISTERS:
-        assert row[ACCESS] in ("r", "rw"), row
-        assert split(row[DIB] + row[VIB] + bytes(20), 0, 40)[:2] == (
-            len(row[DIB]),
-            len(row[DIB]) + len(row[VIB]),
-        ), row
+    for name, dib, vib, access, telegram, meaning in table():
+        assert access in ("r", "rw"), name
+        assert meaning and 0 <= telegram <= 3, name
+        ends = (len(dib), len(dib) + len(vib))
+        assert split(dib + vib + bytes(20), 0, 40)[:2] == ends, name
+
+
+def test_the_packed_table_is_the_text():
+    i = -1
+    for i, (name, dib, vib, access, telegram, _) in enumerate(table()):
+        assert registers.row(name) == i
+        assert registers.names()[i] == name
+        assert registers.head(i) == (dib, vib)
+        assert registers.dif(i) == dib[0]
+        assert registers.head_size(i) == len(dib + vib)
+        assert (registers.telegram(i), registers.writable(i)) == (telegram, access == "rw")
+        buf = bytearray(40)
+        assert registers.put_head(i, buf, 3) == 3 + len(dib + vib)
+        assert bytes(buf[3:]) == dib + vib + bytes(37 - len(dib + vib))
+    assert i + 1 == registers.COUNT
+    raises(KeyError, registers.row, "energy")
 
 
 def test_every_readable_row_has_a_value():
     device = module()
     context = Slave(device).primary
     device.freeze(context)
-    for row in REGISTERS:
-        assert (row[NAME] in context.values) == (row[TELEGRAM] > 0), row
-    names = [row[NAME] for row in REGISTERS]
-    assert all(name in names for name in context.values)
+    for i, row in enumerate(table()):
+        assert (context.values[i] is not None) == (row[4] > 0), row
+    names = [row[0] for row in table()]
+    assert all(name in names for name in profile.values(1))
 
 
 def test_meters_differ_and_their_sums_hold():
@@ -139,7 +164,7 @@ def test_a_register_without_a_value_is_left_out():
     del values["energy_export"]
     values["time"] = None
     buf = bytearray(261)
-    end, _ = put_rows(values, buf, 0, 234, 0, 2)
+    end, _ = put_rows(by_row(values), buf, 0, 234, 0, 2)
     assert bytes(buf[:12]) == unhexlify("04044E61BC0004FB02290900"[:24])
     assert b"\x04\x6d" not in bytes(buf[:end])
 
@@ -147,6 +172,7 @@ def test_a_register_without_a_value_is_left_out():
 def test_a_telegram_that_is_full_goes_on_in_the_next_one():
     values = profile.values(1)
     values["serial"], values["meter_number"] = 87654321, 12345678
+    values = by_row(values)
     whole, row = bytearray(261), 0
     end, row = put_rows(values, whole, 0, 234, 0, 1)
     assert row == 0
@@ -204,9 +230,10 @@ def test_written_records_find_their_row():
             dib_size += 1
         for find, expected in ((row_of, same), (row_like, alike)):
             row = find(octets, 0, dib_size, len(octets))
-            assert (row[NAME] if row else None) == expected, head
+            assert (registers.names()[row] if row >= 0 else None) == expected, head
 
 
 def test_the_width_of_every_integer_row_is_known():
-    for row in REGISTERS:
-        assert WIDTH[row[DIB][0] & 0x0F] or row[DIB][0] & 0x0F == 0x0D, row
+    for row in table():
+        field = row[1][0] & 0x0F
+        assert WIDTH[field] or field == 0x0D, row

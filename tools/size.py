@@ -71,7 +71,7 @@ def flash(sizes, edges) -> list:
     for role, roots, target in TARGETS:
         octets = sum(sizes[name] for name in protocol_files(roots, edges))
         findings.append(Finding(".mpy of mbus, " + role, octets, target, octets <= target))
-    module = sum(sizes[name] for name in loaded(["main"], edges))
+    module = sum(sizes[name] for name in loaded(["node.boot"], edges))
     findings.append(Finding(".mpy of the module, port aside", module, None, None))
     return findings
 
@@ -150,7 +150,9 @@ def smallest_heap(folder, octets) -> int:
 def heap() -> list:
     """The findings on heap, on MicroPython."""
     findings = []
-    main = sorted(name for name in graph(inner=False)["main"] if name.startswith(("mbus", "node")))
+    main = sorted(
+        name for name in graph(inner=False)["node.boot"] if name.startswith(("mbus", "node"))
+    )
     for role, names in (("module", [*main, "port.unix"]), ("reader", list(MASTER))):
         amount = int(probe(BUILD, "import", *names)[0])
         findings.append(Finding("heap after import, " + role, amount, None, None))

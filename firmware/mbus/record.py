@@ -160,11 +160,15 @@ def put(buf, at, dib, vib, value):
     for octet in vib:
         buf[at] = octet
         at += 1
+    return put_data(buf, at, dib[0] & 0x0F, value)
+
+
+def put_data(buf, at, field, value):
+    """The same for the data alone, under a data field of the DIF."""
     if not isinstance(value, int):
         end = at + len(value)
         buf[at:end] = value
         return end
-    field = dib[0] & 0x0F
     width = WIDTH[field]
     if field > 8:
         return _put_bcd(buf, at, width, value)

@@ -159,8 +159,9 @@ class _Search:
             self._mask[at] = value
             reply = yield from self.probe(level, done)
             width = part / len(values)
-            if shift < 0 and self._is_half_wild(at):
-                pass  # those found already answer to this, too
+            known = self._half_wild(at) if shift < 0 and reply is not None else 0
+            if known >= (2 if reply is DAMAGED else 1):
+                pass  # they explain it
             elif reply is DAMAGED:
                 heard += 2
                 yield from self.tell_apart(level + 1, done, width)
@@ -170,26 +171,27 @@ class _Search:
         self._mask[at] = octet
         return heard
 
-    def _is_half_wild(self, at):
-        """A meter found with this number has this octet, if a half octet F is a wildcard to it.
+    def _half_wild(self, at):
+        """How many of those found answer to this octet too, if a digit F is a wildcard to them.
 
-        Values come in rising order, so such a meter is found before.
+        Values come in rising order, so they are found before.
         """
-        value = self._mask[at]
-        for address in self._seen:
-            differs = address[at] ^ value
-            if differs and address[:4] == self._mask[:4]:
-                high = value >= 0xF0 or differs < 0x10
-                low = value & 0x0F == 0x0F or not differs & 0x0F
-                if high and low:
-                    return True
-        return False
+        mask = self._mask
+        return sum(
+            address[at] != mask[at] and all(_is_like(mask[i], address[i]) for i in range(_ADDRESS))
+            for address in self._seen
+        )
 
     def _report(self, address, reply):
         # A meter that takes no mask seriously is found under each.
         if address not in self._seen:
             self._seen.append(address)
             self._found(address, reply)
+
+
+def _is_like(mask, octet):
+    differs = mask ^ octet
+    return (mask >= 0xF0 or differs < 0x10) and (mask & 0x0F == 0x0F or not differs & 0x0F)
 
 
 def _learnt(frame, address):

@@ -9,8 +9,8 @@ from mbus.command import REPORT, SEND
 from mbus.record import FILLER, PREMATURE_END, RESERVED_LENGTH, RecordError, split
 from micropython import const
 
-from .registers import NAME
-from .telegram import put_rows, row_like, row_of, writable
+from . import registers
+from .telegram import put_rows, row_like, row_of
 
 _DENIED = const(0x10)
 _UNKNOWN = const(0x11)
@@ -23,6 +23,11 @@ _USER_DATA = const(0x10)  # CI 50h: only the consumption
 # Until the next application reset, in the header and in the meter status.
 _CHANGED = const(0x80)
 _CONFIGURATION_CHANGED = const(1 << 17)
+
+_SERIAL = registers.row("serial")
+_METER_NUMBER = registers.row("meter_number")
+_LAST_ERROR = registers.row("last_error")
+_STATUS = registers.row("status")
 
 
 class Module:
@@ -42,7 +47,7 @@ class Module:
         self.error = 0
         self.dirty = False
         self._settings = settings
-        self._values = values
+        self._values = [values.get(name) for name in registers.names()]
         self._last = self._telegrams = config.telegrams
         self._changed = False
 
@@ -50,11 +55,11 @@ class Module:
         """Put the values of this moment into context.values."""
         snapshot = context.values
         if snapshot is None:
-            snapshot = context.values = dict(self._values)
-        snapshot["serial"] = self.serial
-        snapshot["meter_number"] = bytes(self.identification[:4])
-        snapshot["last_error"] = self.error
-        snapshot["status"] = _CONFIGURATION_CHANGED if self._changed else 0
+            snapshot = context.values = list(self._values)
+        snapshot[_SERIAL] = self.serial
+        snapshot[_METER_NUMBER] = bytes(self.identification[:4])
+        snapshot[_LAST_ERROR] = self.error
+        snapshot[_STATUS] = _CONFIGURATION_CHANGED if self._changed else 0
 
     def put(self, context, buf, at, limit):
         """The next telegram's records; see mbus.slave.Slave."""
@@ -114,14 +119,14 @@ class Module:
         if buf[at] & 0x0F == _SELECTION:
             return _UNKNOWN
         row = row_of(buf, at, vib_at, data_at)
-        if not row:
+        if row < 0:
             row = row_like(buf, at, vib_at, data_at)
-            if not row:
+            if row < 0:
                 return _UNKNOWN
-            return _BAD_VALUE if writable(row) else _DENIED
-        if not writable(row):
+            return _BAD_VALUE if registers.writable(row) else _DENIED
+        if not registers.writable(row):
             return _DENIED
-        return _WRITERS[row[NAME]](self, buf, data_at)
+        return _WRITERS[row](self, buf, data_at)
 
     def _write_primary(self, buf, at):
         if buf[at] > _LAST_ADDRESS:
@@ -151,9 +156,9 @@ class Module:
 
 
 _WRITERS = {
-    "primary_address": Module._write_primary,
-    "meter_number": Module._write_number,
-    "identification": Module._write_identification,
+    registers.row("primary_address"): Module._write_primary,
+    registers.row("meter_number"): Module._write_number,
+    registers.row("identification"): Module._write_identification,
 }
 
 

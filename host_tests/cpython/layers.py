@@ -46,7 +46,8 @@ LAYERS = (
     ("mbus.exchange", "mbus.failures mbus.frame mbus.timing mbus.echo mbus.master", "micropython"),
     # the meter module
     ("node", "", ""),
-    ("node.registers", "", ""),
+    ("node.registertext", "", ""),
+    ("node.registers", "node.registertext", "array binascii micropython sys"),
     ("node.telegram", "mbus.record node.registers", "micropython"),
     ("node.profile", "mbus mbus.encode", ""),
     ("node.settings", "", "binascii struct micropython"),
@@ -59,11 +60,12 @@ LAYERS = (
     ("port.unix", "port.files", "*"),
     ("port.cpython", "", "*"),
     (
-        "main",
+        "node.boot",
         "mbus.header mbus.slave mbus.link"
         " node.profile node.settings node.config node.module node.app",
-        "board sys",
+        "board",
     ),
+    ("main", "node node.boot", "gc sys"),
 )
 
 # Of masters and tools alone: a module never loads them, not even by way of others.
@@ -78,7 +80,7 @@ MODULE = ("mbus.slave", "mbus.link", "main")
 RESERVED = {
     "machine": ("port.",),
     "cryptolib": ("mbus.security",),
-    "asyncio": ("node.app", "main"),
+    "asyncio": ("node.app",),
 }
 # Not in the dialect that the firmware is written in.
 UNUSED = frozenset(("typing", "re", "logging", "dataclasses", "enum", "pathlib"))
