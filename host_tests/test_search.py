@@ -208,6 +208,33 @@ def test_a_meter_that_ignores_a_digit_is_reported_once():
     assert sorted(address for address, _ in find(line)) == found_as(*WORKED[:2])
 
 
+def test_half_an_octet_as_a_wildcard_finds_nobody_twice_and_hides_nobody():
+    def widen(own):
+        def change(mask):
+            for at in range(4, 8):
+                if mask[at] & 0x0F == 0x0F:
+                    mask[at] = mask[at] & 0xF0 | own[at] & 0x0F
+                if mask[at] >= 0xF0:
+                    mask[at] = own[at] & 0xF0 | mask[at] & 0x0F
+            return mask
+
+        return change
+
+    for versions in (("01", "02"), ("11", "1F"), ("2F", "F1"), ("00", "A0")):
+        twins = ["123456780D17%s02" % version for version in versions]
+        line = bus(*twins)
+        for meter in line.meters:
+            unlike(meter, widen(meter.secondary))
+        mask = secondary_octets("12345678FFFFFF02")
+        found = [address for address, _ in find(line, mask)]
+        expected = found_as(*twins)
+        if "1F" in versions:
+            # The other one answers to it as well: what collides there is reported.
+            expected[1] = "78563412FFFF1F02"
+        assert sorted(found) == sorted(expected), versions
+        assert line.selections == 1 + 255, versions
+
+
 def test_meters_that_know_no_wildcard_digits_are_reported_where_they_collide():
     line = bus(*WORKED[:2])
     for meter in line.meters:

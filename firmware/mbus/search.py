@@ -160,8 +160,10 @@ class _Search:
             reply = yield from self.probe(level, done)
             width = part / len(values)
             known = self._half_wild(at) if shift < 0 and reply is not None else 0
-            if known >= (2 if reply is DAMAGED else 1):
-                pass  # they explain it
+            if known:
+                # Those found explain it; one alone does not explain a collision.
+                if reply is DAMAGED and known == 1:
+                    self._report(bytes(self._mask[:_ADDRESS]), DAMAGED)
             elif reply is DAMAGED:
                 heard += 2
                 yield from self.tell_apart(level + 1, done, width)
