@@ -85,7 +85,7 @@ def _fetch(folder):
     """Get the package and unpack libmbus's folder of it."""
     tarball = folder / TARBALL
     if not tarball.exists():
-        command = ("npm", "pack", PACKAGE, "--silent", "--fetch-retries=1")
+        command = ("npm", "pack", PACKAGE, "--loglevel=error", "--fetch-retries=1")
         try:
             done = subprocess.run(
                 command,
