@@ -4,7 +4,7 @@
 from binascii import unhexlify
 
 from mbus import vif
-from mbus.value import decimal
+from mbus.value import decimal, measure
 
 # fmt: off
 NUMBERS = (
@@ -166,7 +166,7 @@ ACTIONS = (
 def read(head, data):
     octets = unhexlify(head) + unhexlify(data)
     meaning = vif.describe(octets[: len(head) // 2])
-    return meaning, vif.read(meaning, octets, len(head) // 2, len(octets))
+    return meaning, measure(meaning, octets, len(head) // 2, len(octets))
 
 
 def test_numbers_come_in_base_units_with_the_words_of_the_standard():
@@ -188,7 +188,7 @@ def test_record_errors_have_words_and_no_value():
     for head, words in ERRORS:
         meaning = vif.describe(unhexlify(head))
         assert meaning.error == words, head
-        assert vif.read(meaning, b"\x12\x34\x56\x78", 0, 4) == (None, words)
+        assert measure(meaning, b"\x12\x34\x56\x78", 0, 4) == (None, words)
 
 
 def test_towards_the_slave_the_same_codes_are_actions():

@@ -13,6 +13,9 @@ errors.  `watch` collects garbage at every record, too, and adds the least heap 
 import gc
 import sys
 
+# As main.py does, so that figures do not depend on where compiling left its garbage.
+gc.threshold(4096)
+
 
 def used_by(names):
     """The octets of heap that stay taken after these imports."""

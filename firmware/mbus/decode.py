@@ -24,6 +24,7 @@ from .record import (
     RecordError,
     split,
 )
+from .value import measure
 
 # One record: where its DIF, its data and the next record stand in the caller's octets (dib_at
 # is None for what has no head), what the head means, and the value (see value.read()).
@@ -181,9 +182,9 @@ class Telegram:
                 value, error = None, _WORDS[code]
             elif self._mode2:
                 data = _reversed(buf, data_at, next_at, meaning.field)
-                value, error = vif.read(meaning, data, 0, len(data))
+                value, error = measure(meaning, data, 0, len(data))
             else:
-                value, error = vif.read(meaning, buf, data_at, next_at)
+                value, error = measure(meaning, buf, data_at, next_at)
             yield Record(at, data_at, next_at, meaning, value, error)
             at = next_at
 

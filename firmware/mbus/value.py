@@ -46,6 +46,24 @@ def read(buf, at, end, field, kind):
     return (number, 0), None
 
 
+def measure(meaning, buf, at, end):
+    """(value, error) of the data octets buf[at:end] under a vif.Meaning.
+
+    A number is a pair (mantissa, exponent) in the meaning's unit; see read().
+    """
+    if meaning.error:
+        return None, meaning.error
+    found, error = read(buf, at, end, meaning.field, meaning.kind)
+    if type(found) is not tuple:
+        return found, error
+    mantissa, exponent = found[0] * meaning.factor, found[1] + meaning.exponent
+    if meaning.offset is not None:
+        low = min(exponent, meaning.offset)
+        mantissa = mantissa * 10 ** (exponent - low) + 10 ** (meaning.offset - low)
+        exponent = low
+    return (mantissa, exponent), error
+
+
 def _negative(number, bits):
     # Type B: the most negative value stands for "none" since the edition of 2013.
     if number == 1 << bits - 1:

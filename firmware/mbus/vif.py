@@ -9,7 +9,7 @@ from collections import namedtuple
 
 from micropython import const
 
-from . import value, viftables
+from . import viftables
 from .record import dib_values
 
 # function 0 instantaneous, 1 maximum, 2 minimum, 3 in error state; field is the data field;
@@ -222,21 +222,3 @@ def _manufacturer(h, head, at):
 
 def _hex(octets):
     return hexlify(bytes(octets)).decode().upper()
-
-
-def read(meaning: Meaning, buf, at, end):
-    """(value, error) of the data octets buf[at:end] under a meaning.
-
-    A number is a pair (mantissa, exponent) in the meaning's unit; see value.read().
-    """
-    if meaning.error:
-        return None, meaning.error
-    found, error = value.read(buf, at, end, meaning.field, meaning.kind)
-    if type(found) is not tuple:
-        return found, error
-    mantissa, exponent = found[0] * meaning.factor, found[1] + meaning.exponent
-    if meaning.offset is not None:
-        low = min(exponent, meaning.offset)
-        mantissa = mantissa * 10 ** (exponent - low) + 10 ** (meaning.offset - low)
-        exponent = low
-    return (mantissa, exponent), error

@@ -31,11 +31,11 @@ LAYERS = (
     ("mbus.table", "", "array"),
     ("mbus.names", "mbus.table", ""),
     ("mbus.viftables", "mbus.table", ""),
-    ("mbus.vif", "mbus.record mbus.value mbus.viftables", "binascii collections micropython"),
+    ("mbus.vif", "mbus.record mbus.viftables", "binascii collections micropython"),
     ("mbus.fixed", "mbus.value mbus.vif", ""),
     (
         "mbus.decode",
-        "mbus.frame mbus.header mbus.record mbus.vif mbus.fixed",
+        "mbus.frame mbus.header mbus.record mbus.value mbus.vif mbus.fixed",
         "collections micropython",
     ),
     # the master station
