@@ -13,7 +13,8 @@ from mbus.header import secondary_octets, secondary_text
 from mbus.link import SlaveLink
 from mbus.master import Master
 from mbus.slave import Slave
-from mbusnode.bus import COLLISION, MASTER, Bus, VirtualBus
+from mbusnode.bus import COLLISION, MASTER, Bus
+from mbusnode.virtual_bus import VirtualBus
 from node import profile
 from node.config import Config
 from node.module import Module

@@ -10,7 +10,8 @@ from mbus.header import secondary_octets, secondary_text
 from mbus.link import SlaveLink
 from mbus.master import AnswerError, Master, NoAnswerError
 from mbus.slave import Slave
-from mbusnode.bus import MASTER, Bus, VirtualBus
+from mbusnode.bus import MASTER, Bus
+from mbusnode.virtual_bus import VirtualBus
 from node import profile
 from node.config import Config
 from node.module import Module

@@ -277,27 +277,3 @@ class Timeline:
                 if station.port.inbox or station.due_us <= self.now_us:
                     station.poll(self.now_us)
         return others
-
-
-class VirtualBus(Timeline):
-    """A bus whose time runs only while run() does: no test on it ever sleeps."""
-
-    def __init__(self, baud: int, echo: bool = False, slave_echo: bool = False):
-        super().__init__(Bus(baud, echo, slave_echo))
-        self.master = self.port(MASTER)
-
-    def slave(self) -> Port:
-        """Join another slave; returns its port."""
-        return self.port(self.bus.attach())
-
-    def run(self, for_us: int, done=lambda: False):
-        """Let time pass until done(), or for so long."""
-        self.advance(self.now_us + for_us, done)
-
-    def exchange(self, link, procedure, limit_us: int = 3_600_000_000):
-        """Run a procedure of the MasterLink that was joined; its result, or its error raised."""
-        link.start(procedure, self.now_us // 1000 & 0x3FFFFFFF)
-        self.run(limit_us, lambda: link.done)
-        if link.error:
-            raise link.error
-        return link.result
