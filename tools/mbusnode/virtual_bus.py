@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A whole bus in one process and in virtual time: what hours take on a line takes no time."""
 
-from mbusnode.bus import MASTER, Bus, Port
+from mbusnode.bus import MASTER, Bus, Port, Timeline
 
 
 class VirtualBus(Timeline):
