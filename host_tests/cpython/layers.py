@@ -44,6 +44,10 @@ LAYERS = (
     ("mbus.master", "mbus.failures mbus.frame mbus.readout", "micropython"),
     ("mbus.search", "mbus.frame mbus.readout mbus.master", "micropython"),
     ("mbus.exchange", "mbus.failures mbus.frame mbus.timing mbus.echo mbus.master", "micropython"),
+    # the meter behind the module
+    ("meter", "", ""),
+    ("meter.ratio", "", "array"),
+    ("meter.energy", "meter.ratio", "array struct micropython"),
     # the meter module
     ("node", "", ""),
     ("node.registertext", "", ""),
