@@ -6,9 +6,7 @@ least common multiple when a new one comes, which a change of source or weight d
 pulse does not; no rounding happens anywhere.
 """
 
-from array import array
-
-# A numerator below 1000 units (a kvarh in varh) still fits into 63 bits.
+# A remainder below 1000 units (a kvarh in varh) still fits into 63 bits when it is stored.
 DENOMINATOR_MAX = 1 << 53
 
 
@@ -24,7 +22,7 @@ class Ratios:
 
     def __init__(self, size: int):
         self.denominator = 1
-        self.numerators = array("q", [0] * size)
+        self.numerators = [0] * size
 
     def scaled(self, numerator: int, denominator: int) -> int:
         """The numerator of this ratio over the common denominator, which may grow by it.

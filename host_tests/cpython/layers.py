@@ -46,8 +46,9 @@ LAYERS = (
     ("mbus.exchange", "mbus.failures mbus.frame mbus.timing mbus.echo mbus.master", "micropython"),
     # the meter behind the module
     ("meter", "", ""),
-    ("meter.ratio", "", "array"),
+    ("meter.ratio", "", ""),
     ("meter.energy", "meter.ratio", "array struct micropython"),
+    ("meter.demand", "meter.ratio", "array struct micropython"),
     # the meter module
     ("node", "", ""),
     ("node.registertext", "", ""),
