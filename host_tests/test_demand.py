@@ -196,6 +196,10 @@ def test_a_clock_that_is_not_set_makes_the_period_invalid():
                 demand.add(A_PLUS, 10, 1, 1)
         assert demand.maximum(P_PLUS) == 0, at
         assert demand.sound == (at != 900)
+    demand = Demand()
+    demand.tick(SEVEN - 10, False)
+    demand.tick(SEVEN + 10)
+    assert not demand.sound  # where the period began is not known
 
 
 def test_ticks_that_stand_still_divide_by_nothing():

@@ -30,6 +30,7 @@ MINUTES = (5, 15, 30, 60)
 _SIZE = const(6)
 _ACCUMULATED = const(4)  # the tariffs have no accumulated maxima
 _JUMP_S = const(60)
+_NEVER = const(-61)  # a time that no tick continues: all begin at 0
 _ACCUMULATED_WRAP = const(1_000_000_000)  # nine digits
 _MOST_W = const(0x7FFFFFFF)  # what the register shows
 _FORMAT = "<B16I"
@@ -60,9 +61,9 @@ class Demand:
         self._restart()
 
     def _restart(self):
-        # An empty period that no time lies in, last seen too long ago to be continued.
+        # An empty period, which no time lies in.
         self._start = self._end = 0
-        self._now = -_JUMP_S - 1
+        self._now = _NEVER
         self.sound = False
         self._sums.clear()
 
@@ -81,9 +82,10 @@ class Demand:
 
         Comes at least once a minute; a step of more than 60 s either way is a jump.
         """
-        steady = now >= self._start and -_JUMP_S <= now - self._now <= _JUMP_S
-        self._now = now
-        if not (steady and valid):
+        step = now - self._now
+        steady = valid and now >= self._start and -_JUMP_S <= step <= _JUMP_S
+        self._now = now if valid else _NEVER
+        if not steady:
             self.sound = False
         if not self._start <= now < self._end:
             if self.sound:
@@ -91,7 +93,7 @@ class Demand:
             length = self.minutes * 60
             self._start = now - now % length
             self._end = self._start + length
-            self.sound = valid and (steady or now == self._start)
+            self.sound = steady or (valid and now == self._start)
             self._sums.clear()
 
     def _register(self):
