@@ -69,7 +69,8 @@ def test_reactive_sums_are_of_quadrants_with_their_remainders():
 
 def test_registers_wrap_at_the_display():
     meter = Energy()
-    meter.preset(A_PLUS, 999_999_999, 1)
+    meter.add(A_PLUS, 9, 1, 1)
+    meter.preset(A_PLUS, 999_999_999, 1)  # which drops the remainder
     meter.preset(R1, 9_999_999, 2)
     meter.add(A_PLUS, 9, 1, 1)
     meter.add(R1, 999, 1, 2)
@@ -113,12 +114,12 @@ def test_clearing_a_resettable_register_touches_no_other():
     meter = Energy()
     for kind in (A_PLUS, A_MINUS):
         for tariff in (1, 2):
-            meter.add(kind, 55, 1, tariff)
+            meter.add(kind, 56, 1, tariff)
         assert meter.resettable(kind) == 11
     meter.clear(A_PLUS)
     assert (meter.resettable(A_PLUS), meter.resettable(A_MINUS)) == (0, 11)
     assert meter.value(A_PLUS) == 10
-    assert meter.verification(A_PLUS) == 1100
+    assert meter.verification(A_PLUS) == 1120
     meter.add(A_PLUS, 9, 1, 1)  # the remainder was cleared too
     assert meter.resettable(A_PLUS) == 0
 
@@ -158,7 +159,7 @@ def test_an_unsound_dump_changes_nothing():
         good + b"\0",
         zero,  # a denominator of 0
         b"\xff" * 8 + good[8:],
-        good[:8] + b"\xff\xff\xff\xff" + good[12:],  # more than the display
+        good[:8] + b"\x00\xca\x9a\x3b" + good[12:],  # one more than the display
         good[:112] + b"\xff" * 8 + good[120:],  # a negative remainder
         good[:112] + b"\x46" + bytes(7) + good[120:],  # a remainder of a whole unit
     ):

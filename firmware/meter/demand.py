@@ -61,11 +61,10 @@ class Demand:
         self._restart()
 
     def _restart(self):
-        # An empty period, which no time lies in.
+        # An empty period, which no time lies in: the next tick clears the sums.
         self._start = self._end = 0
         self._now = _NEVER
         self.sound = False
-        self._sums.clear()
 
     def add(self, kind: int, numerator: int, denominator: int, tariff: int):
         """Count energy in the running period, with the arguments of Energy.add(); ValueError."""
