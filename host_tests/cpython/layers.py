@@ -46,6 +46,7 @@ LAYERS = (
     ("mbus.exchange", "mbus.failures mbus.frame mbus.timing mbus.echo mbus.master", "micropython"),
     # the meter behind the module
     ("meter", "", ""),
+    ("meter.calendar", "", "micropython"),
     ("meter.ratio", "", ""),
     ("meter.energy", "meter.ratio", "array struct micropython"),
     ("meter.demand", "meter.ratio", "array struct micropython"),
