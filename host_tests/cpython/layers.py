@@ -47,6 +47,7 @@ LAYERS = (
     # the meter behind the module
     ("meter", "", ""),
     ("meter.calendar", "", "micropython"),
+    ("meter.clock", "meter meter.calendar", "micropython"),
     ("meter.ratio", "", ""),
     ("meter.energy", "meter.ratio", "array struct micropython"),
     ("meter.demand", "meter.ratio", "array struct micropython"),

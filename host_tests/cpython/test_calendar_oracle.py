@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""The calendar against datetime: every day of 2000..2099."""
+"""The calendar against datetime, and daylight saving against zoneinfo: every day of 2000..2099."""
 
-from datetime import datetime, timedelta
+import zoneinfo
+from datetime import datetime, timedelta, timezone
+
+import pytest
 
 from meter import calendar
+from meter.clock import Clock
 
 EPOCH = datetime(2000, 1, 1)
 DAYS = 36525
@@ -33,3 +37,31 @@ def test_every_day_that_a_bus_can_write_is_valid_where_datetime_knows_it():
                 except ValueError:
                     known = False
                 assert calendar.valid(year, month, day) == known
+
+
+# A zone of each offset, and its standard time in minutes.  Lisbon, Berlin and Athens have
+# kept to the rule since 2000.
+@pytest.mark.parametrize(
+    ("name", "standard_min"), [("Europe/Lisbon", 0), ("Europe/Berlin", 60), ("Europe/Athens", 120)]
+)
+def test_daylight_saving_is_that_of_zoneinfo(name, standard_min):
+    try:
+        zone = zoneinfo.ZoneInfo(name)
+    except zoneinfo.ZoneInfoNotFoundError as e:
+        pytest.skip("no data of time zones here: %s" % e)
+    clock = Clock(0, rule="eu", standard_min=standard_min)
+    begin = datetime(2000, 1, 1, tzinfo=timezone(timedelta(minutes=standard_min)))
+    summers = 0
+    for day in range(DAYS):
+        # each hour of the last week of March and of October, else one of the day
+        moment = begin + timedelta(days=day)
+        hours = range(24) if moment.month in (3, 10) and moment.day > 24 else (day % 24,)
+        for hour in hours:
+            for minute in (0, 59) if len(hours) > 1 else (30,):
+                standard = (day * 24 + hour) * 3600 + minute * 60
+                shown = (begin + timedelta(seconds=standard)).astimezone(zone)
+                local = clock.to_local(standard)
+                assert calendar.from_seconds(local) == shown.timetuple()[:6]
+                assert clock.to_standard(local, bool(shown.dst())) == standard
+                summers += local != standard
+    assert summers > 20_000
