@@ -48,6 +48,7 @@ LAYERS = (
     ("meter", "", ""),
     ("meter.calendar", "", "micropython"),
     ("meter.clock", "meter meter.calendar", "micropython"),
+    ("meter.tariff", "meter meter.calendar", "micropython"),
     ("meter.ratio", "", ""),
     ("meter.energy", "meter.ratio", "array struct micropython"),
     ("meter.demand", "meter.ratio", "array struct micropython"),
