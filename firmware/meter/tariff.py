@@ -87,10 +87,7 @@ class TimeTable:
         return 0
 
     def _in_month(self, month):
-        for entry in self._entries:
-            if entry[1] >> (month - 1) & 1:
-                return True
-        return False
+        return any(entry[1] >> (month - 1) & 1 for entry in self._entries)
 
     def _switched(self, day, minute):
         """What the last entry of this day up to this minute switched to, or 0."""

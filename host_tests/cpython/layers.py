@@ -49,6 +49,7 @@ LAYERS = (
     ("meter.calendar", "", "micropython"),
     ("meter.clock", "meter meter.calendar", "micropython"),
     ("meter.tariff", "meter meter.calendar", "micropython"),
+    ("meter.schedule", "meter meter.calendar", "struct micropython"),
     ("meter.ratio", "", ""),
     ("meter.energy", "meter.ratio", "array struct micropython"),
     ("meter.demand", "meter.ratio", "array struct micropython"),
