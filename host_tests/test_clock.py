@@ -85,6 +85,21 @@ def test_times_outside_of_the_calendar_are_refused():
     assert (clock.seconds, clock.valid, clock.jumps) == (NOON, True, 1)
 
 
+def test_the_first_and_the_last_second_can_be_set():
+    for seconds in (0, END_S - 1):
+        clock = running(seconds)
+        assert (clock.seconds, clock.valid) == (seconds, True)
+        assert clock.restore(seconds, 1000)
+        assert Clock(0, seconds=seconds).seconds == seconds
+    clock = running()
+    assert clock.adjust(-NOON, 1000)
+    assert clock.seconds == 0
+    assert clock.adjust(END_S - 1, 1000)
+    assert (clock.seconds, clock.valid) == (END_S - 1, True)
+    assert Clock(0, seconds=-1).seconds == 0
+    assert Clock(0, seconds=END_S).seconds == END_S - 1
+
+
 def test_only_a_valid_clock_takes_an_offset():
     clock = Clock(0, seconds=NOON)
     assert not clock.adjust(10, 0)
@@ -212,15 +227,27 @@ def test_the_status_tells_where_the_time_is_from():
     assert clock.status == 0x0D
     clock.set(NOON, 0)
     assert clock.status == 0x0F
+    clock = Clock(0)
+    clock.set_date(2025, 3, 1, 0)
+    assert clock.status == 0x83
+    clock = Clock(0)
+    clock.set_time(12, 0, 0, 0)
+    assert clock.status == 0x83
     clock = running(to_seconds(2025, 7, 1), rule="eu")
     assert (clock.status, clock.summer) == (0x13, True)
 
 
 def test_at_the_end_of_2099_the_clock_stands_still():
     clock = running(END_S - 2, now=0)
-    clock.adjust(1, 0)
+    clock.tick(1999)
+    assert (clock.seconds, clock.valid) == (END_S - 1, True)
+    clock.tick(2000)
+    assert (clock.seconds, clock.valid, clock.status) == (END_S - 1, False, 0x82)
     clock.tick(5000)
     assert (clock.seconds, clock.valid, clock.status) == (END_S - 1, False, 0x82)
+    # the date that follows does not make it valid: the time of day is lost as well
+    clock.set_date(2025, 11, 22, 5000)
+    assert not clock.valid
     clock.set(NOON, 6000)
     assert (clock.tick(7000), clock.status) == (NOON + 1, 0x03)
 

@@ -22,7 +22,7 @@ def test_time_is_put_forward_in_spring_and_back_in_autumn():
 
 
 def test_the_changes_of_time_are_at_one_utc_whatever_the_zone():
-    for minutes in (-60, 0, 60, 120):
+    for minutes in (-720, -60, 0, 60, 120, 840):
         clock = Clock(0, rule="eu", standard_min=minutes)
         change = to_seconds(2025, 3, 30, 1) + minutes * 60
         assert clock.to_local(change - 1) == change - 1
@@ -74,4 +74,5 @@ def test_without_a_rule_nothing_is_put_forward():
 
 def test_an_unknown_rule_and_an_impossible_zone_are_refused():
     assert "allowed are none, eu" in str(raises(ValueError, Clock, 0, 0, 0, "us"))
-    assert "allowed are" in str(raises(ValueError, Clock, 0, 0, 0, "eu", 900))
+    for minutes in (-721, 841):
+        assert "allowed are" in str(raises(ValueError, Clock, 0, 0, 0, "eu", minutes))

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Debiting stops by schedule: never two for a date, none lost, whichever way the clock moves."""
 
+from struct import pack
+
 from helpers import raises
 from meter.calendar import END_S, days_of_month, from_seconds, to_seconds
 from meter.clock import Clock
@@ -136,6 +138,17 @@ def test_a_date_during_a_power_gap_is_made_up_for():
     assert not rig.look(to_seconds(2025, 7, 4))
 
 
+def test_a_state_kept_with_the_stop_knows_up_to_when_it_was_made():
+    schedule = Schedule(1)
+    schedule.due(to_seconds(2025, 1, 15), True, 0)
+    assert schedule.due(to_seconds(2025, 5, 15), True, 0)
+    schedule.made(to_seconds(2025, 5, 15), 0)
+    restarted = Schedule(1)
+    restarted.load(schedule.dump())
+    assert not restarted.due(to_seconds(2025, 4, 15), True, 0)
+    assert not restarted.due(to_seconds(2025, 4, 16), True, 0)
+
+
 def test_a_clock_that_is_not_valid_makes_no_stop_and_loses_none():
     rig = Rig(1)
     rig.look(to_seconds(2025, 6, 30))
@@ -171,6 +184,11 @@ def test_a_stop_that_waits_is_not_lost_when_the_clock_is_put_back():
     assert not rig.look(to_seconds(2025, 7, 1), ms=1000)
     assert not rig.look(to_seconds(2025, 6, 30, 22), ms=1000)
     assert rig.look(to_seconds(2025, 7, 1))
+
+
+def test_a_new_schedule_waits_for_nothing():
+    for now in (0, 5, 59_999):
+        assert Schedule(1).may(now)
 
 
 def test_the_60_s_end_once_and_do_not_come_again_with_the_wrap_of_the_tick():
@@ -219,6 +237,8 @@ def test_the_first_and_the_last_month_have_their_stops():
     assert not rig.look(0)
     assert not rig.look(to_seconds(2000, 1, 31, 23, 58))
     assert rig.look(to_seconds(2000, 1, 31, 23, 59))
+    rig.look(to_seconds(2000, 2, 28))
+    assert rig.look(to_seconds(2000, 3, 10))  # that of February
     rig.look(to_seconds(2099, 12, 1))
     assert rig.look(END_S - 60)
     assert not rig.look(END_S - 1)
@@ -266,7 +286,9 @@ def test_an_unsound_state_or_setting_is_refused():
     good = schedule.dump()
     for bad in (b"", good[:-1], good + b"\x00"):
         assert "octets" in str(raises(ValueError, schedule.load, bad))
-    assert "2000..2099" in str(raises(ValueError, schedule.load, b"\xfe\xff\xff\xff" + good[4:]))
+    for seen in (b"\xfe\xff\xff\xff", pack("<I", END_S)):
+        assert "2000..2099" in str(raises(ValueError, schedule.load, seen + good[4:]))
+    schedule.load(pack("<I", END_S - 1) + good[4:])
     schedule.load(good)
     assert schedule.dump() == good
     for day, minute in ((32, 0), (-1, 0), (1, 1440), (1, -1)):

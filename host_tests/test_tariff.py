@@ -51,6 +51,9 @@ def test_inversion_acts_at_the_next_tick_even_if_the_input_is_not_decided_anew()
     assert tariff.active == 1
     assert tariff.set_inverted(2) == OUT_OF_RANGE
     assert tariff.inverted
+    assert tariff.set_inverted(0) == 0
+    assert tariff.tick(None, NOON, True)
+    assert tariff.active == 2
 
 
 def test_the_bus_commands_only_where_it_is_the_source():

@@ -68,7 +68,6 @@ class Clock:
         self.valid = self.battery_low = False
         self.jumps = 0
         self.jumped = None
-        self.standard = 0
         self.standard = self.to_standard(min(max(seconds, 0), calendar.END_S - 1))
 
     def tick(self, now: int) -> int:
@@ -231,7 +230,7 @@ class Clock:
             return False
         # The bounds of a year are kept: both lie far from its ends.
         if not self._year <= standard < self._year + 365 * calendar.DAY_S:
-            year = calendar.from_seconds(min(standard, calendar.END_S - 1))[0]
+            year = calendar.from_seconds(standard)[0]
             self._year = calendar.to_seconds(year, 1, 1)
             self._summer_begin = self._change_of_time(year, 3)
             self._summer_end = self._change_of_time(year, 10)

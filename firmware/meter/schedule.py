@@ -24,7 +24,7 @@ NEVER = 0  # the day of a schedule that makes no stop
 _TICK_WRAP = const(0x3FFFFFFF)
 _MONTHS = const(1200)
 _MADE = const(150)  # octets of the bits of the months
-_UNSEEN = const(0xFFFFFFFF)
+_UNSEEN = const(0xFFFFFFFF)  # later than any date: none is due
 _FORMAT = "<I150s"
 
 
@@ -59,14 +59,12 @@ class Schedule:
         may = self.may(now)
         if not valid:
             return False
-        if self._seen == _UNSEEN or seconds < self._seen:
-            self._seen = seconds  # the dates passed by going back come again
         if seconds == self._seen:
             return False
         month, at = self._last_date(seconds)
         if self.day != NEVER and at > self._seen and not self.is_made(month):
             return may
-        self._seen = seconds
+        self._seen = seconds  # going back as well: the dates behind it come again
         return False
 
     def may(self, now: int) -> bool:
