@@ -69,6 +69,9 @@ def test_a_new_meter_makes_no_stop_for_what_was_before_it():
     assert not rig.look(to_seconds(2025, 6, 15))
     assert not rig.look(to_seconds(2025, 6, 30))
     assert rig.look(to_seconds(2025, 7, 1))
+    rig = Rig(1)
+    assert not rig.look(to_seconds(2025, 6, 1))
+    assert not rig.look(to_seconds(2025, 6, 1) + 1)
 
 
 def test_no_schedule_makes_no_stop():
