@@ -3,6 +3,7 @@
 
 from binascii import unhexlify
 
+import micropython
 from helpers import raises
 from mbus.frame import ACK, DATA, MAX_FRAME, FrameParser, seal, short
 from mbus.whole import FrameError, parse
@@ -141,3 +142,30 @@ def test_short_and_seal_are_the_inverse_of_parse():
 def test_more_user_data_than_a_frame_holds_is_refused():
     error = raises(ValueError, seal, bytearray(MAX_FRAME + 9), 0x53, 1, 0x51, 253)
     assert "253" in str(error)
+
+
+def test_octets_are_taken_without_allocating():
+    rx = FrameParser()
+    for text, _ in GOOD:
+        octets = unhexlify("FF55" + text)
+        end = len(octets) - 1  # the last one completes a frame, which may allocate
+        at = 0
+        micropython.heap_lock()
+        while at < end:
+            rx.push(octets[at])
+            at += 1
+        micropython.heap_unlock()
+        assert rx.push(octets[end]), text
+
+
+def test_octets_are_ignored_without_allocating():
+    rx = FrameParser()
+    rx.spoil()
+    octets = unhexlify(GOOD[4][0])
+    at = 0
+    micropython.heap_lock()
+    while at < 11:
+        rx.push(octets[at])
+        at += 1
+    micropython.heap_unlock()
+    assert rx.deaf

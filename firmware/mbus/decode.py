@@ -33,7 +33,7 @@ Record = namedtuple("Record", "dib_at data_at next_at meaning value error")
 _ALARM = vif.Meaning(0, 0, 0, 0, 1, "u", "alarm", "", 0, 1, None, None)
 
 # What follows each CI: the length of the header, and then r records, e an application error,
-# a an alarm, c a command's records, x something not decoded here.
+# a an alarm, c a command's records.
 _CONTENT = {
     0x51: (0, "c"),
     0x5A: (SHORT, "c"),
@@ -95,7 +95,7 @@ class Telegram:
         if self.ci in (0x73, 0x77) and n == _FIXED:
             from . import fixed  # meters that send it are rare by now
 
-            self._content = fixed
+            self._counters = fixed.counters
             self.fixed = True
             address = bytes(self.buf[at : at + 4]) + bytes(4)
             self.header = Header(self._turned(address), self.buf[at + 4], self.buf[at + 5], 0)
@@ -139,9 +139,8 @@ class Telegram:
         """Yield each Record; describe may be a caching stand-in for vif.describe."""
         content = self._content
         if self.fixed:
-            for data_at, meaning, value, error in content.counters(
-                self.buf, self._at, self._mode2
-            ):
+            counters = self._counters(self.buf, self._at, self._mode2)
+            for data_at, meaning, value, error in counters:
                 yield Record(None, data_at, data_at + 4, meaning, value, error)
         elif content == "e":
             at = self._at

@@ -25,7 +25,6 @@ _UNITS = (
     (0x3A, "", 0, "reserved"),
 )
 _SAME_HISTORIC = 0x3E
-_NO_UNIT = 0x3F
 
 
 def medium(buf, at) -> int:

@@ -20,7 +20,6 @@ PRM = 0x40
 FCB = 0x20
 FCV = 0x10
 ACD = 0x20
-DFC = 0x10
 
 MAX_FRAME = 261
 MAX_USER_DATA = 252  # the L field counts C, A and CI too and ends at 255

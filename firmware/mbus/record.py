@@ -63,7 +63,7 @@ def split(buf, at, end):
         octet = buf[place]
         place += 1
         if octet & 0x7F == _PLAIN_TEXT:
-            place = _skip_text(buf, place, octet)
+            place = plain_text(buf, vib_at)[3]
         else:
             while octet & _EXTENSION:
                 octet = buf[place]
@@ -87,25 +87,28 @@ def split(buf, at, end):
     return vib_at, place, next_at, code
 
 
-def _skip_text(buf, at, vif):
-    # Real telegrams put the VIFE behind the text; the standard can be read the other way
-    # round too.  A length followed by as many printable characters decides.
-    n = buf[at]
-    if not vif & _EXTENSION:
-        return at + 1 + n
-    if 1 <= n <= _MAX_TEXT and all(0x20 <= octet < 0x7F for octet in buf[at + 1 : at + 1 + n]):
-        at += n
-        octet = vif
-    else:
-        octet = n
-        while octet & _EXTENSION:
-            at += 1
-            octet = buf[at]
+def plain_text(buf, at):
+    """Where the parts of the plain-text VIF at buf[at] lie: (text_at, vife_at, vife_end, end).
+
+    The text is buf[text_at:text_at + buf[text_at - 1]], the VIFE are buf[vife_at:vife_end].
+    Real telegrams put the VIFE behind the text; the standard can be read the other way round
+    too.  A length followed by as many printable characters decides.
+    """
+    text_at = at + 2
+    n = buf[at + 1]
+    if not buf[at] & _EXTENSION:
+        end = text_at + n
+        return text_at, end, end, end
+    if 1 <= n <= _MAX_TEXT and all(0x20 <= octet < 0x7F for octet in buf[text_at : text_at + n]):
+        end = _behind_vife(buf, text_at + n)
+        return text_at, text_at + n, end, end
+    end = _behind_vife(buf, at + 1)
+    return end + 1, at + 1, end, end + 1 + buf[end]
+
+
+def _behind_vife(buf, at):
+    while buf[at] & _EXTENSION:
         at += 1
-        return at + 1 + buf[at]
-    while octet & _EXTENSION:
-        at += 1
-        octet = buf[at]
     return at + 1
 
 

@@ -26,11 +26,6 @@ def octets_ms(octets: int, baud: int) -> int:
     return bits_ms(octets * _CHARACTER_BITS, baud)
 
 
-def reply_min_ms(baud: int) -> int:
-    """A reply begins no earlier than 11 bit times after the request."""
-    return bits_ms(11, baud)
-
-
 def reply_max_ms(baud: int) -> int:
     """A reply begins no later than 330 bit times + 50 ms after the request, rounded down."""
     return 330 * 1000 // baud + 50

@@ -72,14 +72,10 @@ def _negative(number, bits):
 
 
 def _bcd(number, digits):
-    text = "%0*X" % (digits, number)
-    sign = 1
-    if text[0] == "F":
-        sign, text = -1, "0" + text[1:]
-    try:
-        return (sign * int(text), 0), None
-    except ValueError:
-        return None, "no BCD number (%0*X)" % (digits, number)
+    shift = 4 * digits - 4
+    if number >> shift == 0x0F:
+        return _digits(number, digits, -1, 0x0F << shift)
+    return _digits(number, digits)
 
 
 def _lvar(buf, at, end, kind):
@@ -96,20 +92,19 @@ def _lvar(buf, at, end, kind):
     if lvar < 0xE0:
         if at == end:
             return (0, 0), None
-        value, error = _digits(number, 2 * lvar_length(lvar))
-        return (value and (value if lvar < 0xD0 else (-value[0], 0))), error
+        # The sign is in the LVAR: here F is an error like any other letter.
+        return _digits(number, 2 * lvar_length(lvar), 1 if lvar < 0xD0 else -1)
     if kind == "x":
         return hexlify(bytes(buf[at:end])).decode(), None
     return (number, 0), None
 
 
-def _digits(number, digits):
-    # BCD whose sign is in the LVAR: here F is an error like any other letter.
-    text = "%0*X" % (digits, number)
+def _digits(number, digits, sign=1, minus=0):
+    """BCD octets taken as one number; minus is the part of it that is a sign digit."""
     try:
-        return (int(text), 0), None
+        return (sign * int("%X" % (number - minus)), 0), None
     except ValueError:
-        return None, "no BCD number (%s)" % text
+        return None, "no BCD number (%0*X)" % (digits, number)
 
 
 def _moment(buf, at, end):
@@ -156,9 +151,7 @@ def real32(bits: int):
 
 def _shortest(numerator, denominator, below, above, even):
     """Fewest digits m, e with m * 10**e nearest in [n - below, n + above] / denominator."""
-    exponent = len(str(numerator // denominator)) if numerator >= denominator else 0
-    if not exponent:
-        exponent = len(str(numerator)) - len(str(denominator)) + 1
+    exponent = len(str(numerator)) - len(str(denominator)) + 1  # above the first digit
     while True:
         # One more digit each time round, until the decimal falls into the interval.
         exponent -= 1

@@ -10,7 +10,7 @@ from collections import namedtuple
 from micropython import const
 
 from . import viftables
-from .record import dib_values
+from .record import dib_values, plain_text
 
 # function 0 instantaneous, 1 maximum, 2 minimum, 3 in error state; field is the data field;
 # a number is worth (mantissa * factor) * 10**exponent of the unit, plus 10**offset where
@@ -99,7 +99,7 @@ def _true_vif(h, head, at):
     else:
         h.table(viftables.PRIMARY, code)
         if code == _FC:
-            return _plain_text(h, head, at)
+            return _plain_text(h, head, at - 1)
         if code == _FF and at < len(head):
             h.quantity += " " + _hex(head[at:])
             return len(head)
@@ -108,24 +108,15 @@ def _true_vif(h, head, at):
 
 
 def _plain_text(h, head, at):
-    """Take a plain-text VIF, whichever of its two orders record.split() found."""
-    n = head[at] if at < len(head) else 0
-    if not head[at - 1] & 0x80:
-        text_at, vife_at, end = at + 1, len(head), len(head)
-    elif 1 <= n <= 0x1F and all(0x20 <= octet < 0x7F for octet in head[at + 1 : at + 1 + n]):
-        text_at, vife_at, end = at + 1, at + 1 + n, len(head)
-    else:
-        vife_at = at
-        while head[at] & 0x80:
-            at += 1
-        text_at, end = at + 2, at + 1
-        n = head[end]
+    """Take the plain-text VIF at head[at]."""
+    text_at, vife_at, vife_end, end = plain_text(head, at)
+    n = head[text_at - 1]
     text = "".join(chr(head[i]) for i in range(text_at + n - 1, text_at - 1, -1))
-    while vife_at < end:
+    while vife_at < vife_end:
         vife_at = _vife(h, head, vife_at)
     # The text is the unit, or names what has none: the meter alone knows.
     h.unit = text + h.unit
-    return len(head)
+    return end
 
 
 def _vife(h, head, at):

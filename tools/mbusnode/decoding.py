@@ -44,7 +44,6 @@ def run(args) -> int:
             report = read_line(line)
             printer.add(report)
             bad = bad or bool(report.errors)
-    printer.end()
     return 1 if bad else 0
 
 

@@ -42,7 +42,7 @@ def console(stderr=False) -> Console:
 
 
 def printer(form: str):
-    """A printer for this format: call add(report) for each telegram, end() after the last."""
+    """A printer for this format: call add(report) for each telegram."""
     return {"table": TablePrinter, "json": JsonPrinter, "csv": CsvPrinter}[form]()
 
 
@@ -51,9 +51,6 @@ class JsonPrinter:
 
     def add(self, report):
         print(report.json(), flush=True)
-
-    def end(self):
-        """There is nothing to close."""
 
 
 class CsvPrinter:
@@ -75,9 +72,6 @@ class CsvPrinter:
             self._writer.writerow([*start, *("" for _ in _CSV_HEAD), "", "", error])
         sys.stdout.flush()
 
-    def end(self):
-        """There is nothing to close."""
-
 
 class TablePrinter:
     """A heading and a table a telegram."""
@@ -96,9 +90,6 @@ class TablePrinter:
         for error in report.errors:
             self._console.print("error: " + error)
         self._console.print()
-
-    def end(self):
-        """There is nothing to close."""
 
 
 def heading(report) -> str:

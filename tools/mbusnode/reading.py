@@ -49,7 +49,6 @@ def run(args) -> int:
             if isinstance(printer, MeterTables) and reports:
                 printer.meter(text, reports, link.bus_ms - before_ms)
             bad = bad or any(report.errors for report in reports)
-    printer.end()
     return 1 if bad else 0
 
 
@@ -85,9 +84,6 @@ class MeterTables:
             % (_count(len(reports), "telegram"), _count(len(rows), "record"), bus_ms / 1000)
         )
         self._console.print()
-
-    def end(self):
-        """There is nothing to close."""
 
 
 def _count(n, noun):

@@ -90,10 +90,7 @@ def add_parser(subparsers, shared):
 def run(args) -> int:
     """Simulate until Ctrl-C or SIGTERM."""
     configs = configs_of(args)
-    try:
-        bus = Bus(args.baud, echo=args.echo)
-    except ZeroDivisionError:
-        raise Failure("--baud 0: nothing moves at that rate", 2) from None
+    bus = Bus(args.baud, echo=args.echo)
     with _Log(args.trace, args.log) as log:
         if log.wanted:
             bus.trace = log
