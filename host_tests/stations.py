@@ -40,7 +40,7 @@ class Device:
         context.row = 0
         return at + 5
 
-    def command(self, ci, buf, at, end):
+    def command(self, ci, buf, at, end, now):
         self.commands.append((ci, text(buf[at:end])))
         return self.answer
 

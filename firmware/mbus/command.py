@@ -55,10 +55,10 @@ def restarts_readout(ci: int) -> bool:
     return ci in _KNOWN
 
 
-def execute(parser, device) -> int:
+def execute(parser, device, now: int) -> int:
     """Obey the SND_UD that parser holds: 0, an application error, or NO_ACTION.
 
-    device.command(ci, buf, at, end) gets the records as CI 51h whatever header they had, and
+    device.command(ci, buf, at, end, now) gets the records as CI 51h whatever header they had, and
     the synchronise and clock commands under their own CI; device.application(sub) gets the
     application reset.  Both return an application error or 0.
     """
@@ -74,7 +74,7 @@ def execute(parser, device) -> int:
     buf, at, end = parser.buf, DATA + _header_size(ci), parser.end
     if ci in RESETS:
         return device.application(buf[at] if at < end else 0)
-    return device.command(SEND if ci in _RECORDS else ci, buf, at, end)
+    return device.command(SEND if ci in _RECORDS else ci, buf, at, end, now)
 
 
 def for_all(parser, device) -> bool:

@@ -44,7 +44,7 @@ class Slave:
       put(context, buf, at, limit) -> end
                        write one telegram's records from row context.row on, none behind
                        buf[limit - 1]; set context.row to the next row, 0 when all are sent
-      command(ci, buf, at, end), application(sub)    as command.py wants them
+      command(ci, buf, at, end, now), application(sub)    as command.py wants them
       status() -> the status octet, bits 2 to 7
       alarms() -> alarm bits; acknowledge(bits): the master has seen these
     """
@@ -165,7 +165,7 @@ class Slave:
     def _command(self, context, parser, now):
         if context.command.repeated(parser, self._own, now, self.repeat_ms, self.strict):
             return
-        code = command.execute(parser, self.device)
+        code = command.execute(parser, self.device, now)
         if command.restarts_readout(parser.ci):
             self.primary.forget()
             self.secondary.forget()

@@ -86,7 +86,7 @@ class Module:
         self._changed = False
         return 0
 
-    def command(self, ci: int, buf, at: int, end: int) -> int:
+    def command(self, ci: int, buf, at: int, end: int, now: int) -> int:
         """Obey SND_UD: all records are read before the first is obeyed.
 
         The first record that is refused ends it; what stands before it has been done.
