@@ -10,6 +10,7 @@ from micropython import const
 from .frame import DATA
 from .header import LONG, SHORT, parse_short, security_mode
 from .record import FILLER, RecordError, split
+from .timing import RATES
 
 # A device's command() adds this to the code of a syntax error in a readout selection: it is
 # reported in place of the next data.
@@ -30,7 +31,7 @@ _SYNCHRONISE_OLD = const(0x54)
 _SEND_SHORT = const(0x5A)
 _FRAGMENTS = const(0x90)
 _FIRST_BAUD = const(0xB8)
-_LAST_BAUD = const(0xBF)
+_LAST_BAUD = const(0xBF)  # in the order of RATES
 
 # Application reset, data, synchronise, set clock, shift clock.
 _KNOWN = b"\x50\x51\x53\x5a\x5b\x5c\x6c\x6d"
@@ -55,6 +56,16 @@ def restarts_readout(ci: int) -> bool:
     return ci in _KNOWN
 
 
+def rate_of(parser) -> int:
+    """The baud rate that the SND_UD in parser wants the slave to talk at, or 0.
+
+    Such a telegram carries nothing behind its CI field.
+    """
+    if _FIRST_BAUD <= parser.ci <= _LAST_BAUD and parser.end == DATA:
+        return RATES[parser.ci - _FIRST_BAUD]
+    return 0
+
+
 def execute(parser, device, now: int) -> int:
     """Obey the SND_UD that parser holds: 0, an application error, or NO_ACTION.
 
@@ -63,7 +74,10 @@ def execute(parser, device, now: int) -> int:
     application reset.  Both return an application error or 0.
     """
     ci = parser.ci
-    if ci == _SYNCHRONISE_OLD or _FIRST_BAUD <= ci <= _LAST_BAUD:
+    if _FIRST_BAUD <= ci <= _LAST_BAUD:
+        # The link's business, and too late for an error where there is another rate.
+        return NO_ACTION if parser.end == DATA else BAD_PARAMETER
+    if ci == _SYNCHRONISE_OLD:
         return NO_ACTION
     if ci not in _KNOWN:
         # Fragments come before secured commands only, and there is no key.
@@ -80,6 +94,8 @@ def execute(parser, device, now: int) -> int:
 def for_all(parser, device) -> bool:
     """Whether a broadcast command may be obeyed; if not it is as if it had never been sent."""
     ci = parser.ci
+    if rate_of(parser):
+        return True
     if ci not in _KNOWN or _header_error(parser, device):
         return False
     if ci not in _RECORDS:

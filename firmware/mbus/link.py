@@ -4,14 +4,17 @@
 Nothing here waits: poll() does what is due and says when it wants to be called again.  A
 reply begins between 11 bit times and 330 bit times + 50 ms behind the request, or not at
 all: after that the master may already be repeating it.
+
+A master may also ask for another baud rate (CI B8h to BFh, EN 13757-2, annex).  The link goes
+over to it behind the acknowledgement, and comes back when nobody talks to it there.
 """
 
 from micropython import const
 
 from .echo import BROKEN, PASS, Echo
 from .fcb import repeat_ms
-from .frame import FrameParser
-from .timing import bits_ms, elapsed, idle_ms, octets_ms, reply_max_ms
+from .frame import ACK, PRM, FrameParser
+from .timing import RATES, bits_ms, elapsed, idle_ms, octets_ms, reply_max_ms
 
 _REPLY_BITS = const(22)  # the least is 11; a master that must turn its line gets time
 _ABORT_MS = const(20)  # gateways chop frames
@@ -21,6 +24,7 @@ _UNSEEN_BITS = const(8)
 _POLL_MS = const(5)  # how exactly the arrival of octets is known
 _BUSY_POLL_MS = const(2)  # the same within an exchange
 _ECHO_MS = const(20)  # how late an echo may be, beyond its time on the line
+_TRIAL_MS = const(30_000)  # at a new rate without a sound telegram of the master
 
 
 class SlaveLink:
@@ -28,12 +32,18 @@ class SlaveLink:
 
     frames, replies, late and collisions count since power-up: sound frames received, replies
     written, replies not written because their window had closed, echoes that differed.
+
+    baud is the rate of the moment.  A rate that a master has set is handed to the device's
+    keep_baud(rate), where there is one, with the first telegram heard at it: only then is it
+    worth storing.
     """
 
     def __init__(self, stream, slave, baud, echo="auto"):
         self.slave = slave
         self._stream = stream
         self._errors = getattr(stream, "errors", None)
+        self._rates = getattr(stream, "rates", RATES)
+        self._keep_baud = getattr(slave.device, "keep_baud", None)
         self._echo = Echo(echo)
         self._parser = FrameParser()
         self._in = memoryview(bytearray(64))
@@ -44,11 +54,14 @@ class SlaveLink:
         self._last = 0  # when octets came last
         self._polled = None  # when it was last known that none waited
         self._sent_at = self._sending_ms = 0
+        self._next = 0  # the rate to go over to when the reply has left
+        self._old = 0  # the rate to come back to, 0 when that of the moment has proved good
+        self._changed_at = 0
         self.set_baud(baud)
 
     def set_baud(self, baud: int):
         """Count bit times at another rate; the stream is the caller's business."""
-        self._baud = baud
+        self.baud = baud
         self._reply_ms = bits_ms(_REPLY_BITS, baud)
         self._deadline_ms = reply_max_ms(baud) * 8 // 10
         self._idle_ms = idle_ms(baud)
@@ -64,9 +77,7 @@ class SlaveLink:
         """Receive, and send what is due.  Returns in how many ms to call again at the latest."""
         waiting = self._stream.any()
         if self._errors and self._errors():
-            self._parser.spoil()
-            self._n = 0
-            self._last = now
+            self._spoil(now)
         if waiting:
             self._receive(waiting, now)
             wait_ms = _BUSY_POLL_MS
@@ -77,7 +88,44 @@ class SlaveLink:
             self._end_sending(now)
         if self._n:
             return self._reply(now)
+        if self._next or self._old:
+            self._change(now)
         return wait_ms
+
+    def _spoil(self, now):
+        """The receiver has flagged an error: no telegram, and no reply to what came before."""
+        self._parser.spoil()
+        self._n = 0
+        self._last = now
+
+    def _change(self, now):
+        """Go over to the rate asked for, or back from one at which nobody talks."""
+        if self._next:
+            if not self.sending:
+                self._old = self.baud
+                self._changed_at = now
+                self._retune(self._next)
+        elif elapsed(now, self._changed_at) >= _TRIAL_MS and not self._parser.waiting:
+            self._retune(self._old)
+            self._old = 0
+
+    def _retune(self, baud):
+        self._next = 0
+        self._stream.init(baudrate=baud)
+        self.set_baud(baud)
+        self._parser.clear()
+
+    def _wish(self, baud):
+        """A command to talk at another rate has been acknowledged, or is not to be."""
+        if baud in self._rates and baud != self.baud:
+            self._next = baud
+
+    def _heard(self, now):
+        """A sound telegram of the master has come."""
+        if self._old:
+            self._old = 0
+            if self._keep_baud:
+                self._keep_baud(self.baud)
 
     def _receive(self, waiting, now):
         stream, octets = self._stream, self._in
@@ -110,11 +158,16 @@ class SlaveLink:
             self.frames += 1
             if self.sending:
                 self._end_sending(now)
+            # Noise may look like E5h, and an echo that nobody removes is no master.
+            if self._parser.c != ACK and self._parser.c & PRM:
+                self._heard(now)
             if self.slave.asks(self._parser) and self._too_late(now):
                 self.late += 1
                 return
             self._n = self.slave.handle(self._parser, now)
             self._asked = now
+            if self.slave.rate and not self._n:
+                self._wish(self.slave.rate)  # by broadcast
 
     def _too_late(self, now):
         # The request came at some time since the last look at the line.
@@ -142,8 +195,10 @@ class SlaveLink:
             self.late += 1
             return _POLL_MS
         tx = self.slave.tx
-        self._sending_ms = octets_ms(n, self._baud)
+        self._sending_ms = octets_ms(n, self.baud)
         self._stream.write(tx[:n])
+        if self.slave.rate:
+            self._wish(self.slave.rate)
         self._echo.sent(tx, n, now, self._sending_ms + _ECHO_MS)
         self.replies += 1
         self.sending = True

@@ -4,7 +4,7 @@
 No I/O, and time is an argument.  All primary and secondary addressing, link reset, REQ_UD1,
 REQ_UD2 over several telegrams, SND_UD with the application errors that follow it.  What is
 sent and what a command does is the device's business.  Not here: encryption (every secured
-command is refused), mode 2 octet order, baud rate changes (acknowledged, not obeyed).
+command is refused), mode 2 octet order, the change of the baud rate: the link's.
 """
 
 from micropython import const
@@ -47,6 +47,7 @@ class Slave:
       command(ci, buf, at, end, now), application(sub)    as command.py wants them
       status() -> the status octet, bits 2 to 7
       alarms() -> alarm bits; acknowledge(bits): the master has seen these
+      keep_baud(rate)  optional, for the link: the rate that a master has set, to be stored
     """
 
     def __init__(self, device, strict=False, ack_reset_253=False, baud=2400):
@@ -54,6 +55,7 @@ class Slave:
         self.strict = strict
         self.ack_reset_253 = ack_reset_253
         self.repeat_ms = repeat_ms(baud)
+        self.rate = 0  # what the frame handled last wants the link to change to, or 0
         self.access = device.access
         self.selected = False
         self.primary = Context()
@@ -81,6 +83,7 @@ class Slave:
         may be another buffer after each call; it is good until the next one.
         """
         self._fresh = None
+        self.rate = 0
         if parser.c & 0xC0 != PRM:
             return 0
         self._heard = (self._heard + 1) & _COUNT
@@ -163,6 +166,8 @@ class Slave:
             self._command(context, parser, now)
 
     def _command(self, context, parser, now):
+        # Also where it is a repetition: the acknowledgement may have been lost.
+        self.rate = command.rate_of(parser)
         if context.command.repeated(parser, self._own, now, self.repeat_ms, self.strict):
             return
         code = command.execute(parser, self.device, now)

@@ -7,6 +7,9 @@ them, take elapsed().
 
 from micropython import const
 
+# Every rate there is, in the order of CI B8h to BFh.
+RATES = (300, 600, 1200, 2400, 4800, 9600, 19200, 38400)
+
 _WRAP = const(0x3FFFFFFF)
 _CHARACTER_BITS = const(11)
 

@@ -19,7 +19,7 @@ LAYERS = (
     # the slave station
     ("mbus.fcb", "mbus.frame mbus.timing", "micropython"),
     ("mbus.selection", "", "micropython"),
-    ("mbus.command", "mbus.frame mbus.header mbus.record", "micropython"),
+    ("mbus.command", "mbus.frame mbus.header mbus.record mbus.timing", "micropython"),
     (
         "mbus.slave",
         "mbus.frame mbus.header mbus.fcb mbus.selection mbus.command",
