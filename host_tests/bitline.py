@@ -41,7 +41,9 @@ def sampled(line, rate, own, since_us=0):
     while us < end:
         now = level(us)
         if before == "1" and now == "0":
-            got = [level(us + (2 * k + 1) * 500000 // own) for k in range(11)]
+            # A UART sees an edge late: the middle of a bit may be the end of another.
+            first = us + step // 2
+            got = [level(first + (2 * k + 1) * 500000 // own) for k in range(11)]
             if got[0] == "0":
                 us += 21 * 500000 // own
                 octet = int("".join(got[8:0:-1]), 2)

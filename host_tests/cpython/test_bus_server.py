@@ -91,7 +91,7 @@ def test_the_line_is_raw_and_takes_even_parity_each_time(rig, tmp_path):
     rig.server.master_pty(link)
     rig.start()
     for _ in range(3):
-        with serial.Serial(link, 2400, parity="E", timeout=DEADLINE_S) as port:
+        with serial.Serial(link, 9600, parity="E", timeout=DEADLINE_S) as port:
             port.write(ASK)
             assert port.read(33) == bytes(range(32)) + b"\xe5"
         time.sleep(0.05)
@@ -232,3 +232,24 @@ def test_an_idle_bus_sleeps(rig, tmp_path):
     polls = link.polls
     time.sleep(0.5)
     assert link.polls - polls <= 2
+
+
+def test_the_rate_that_a_program_sets_on_its_pty_is_the_masters(rig, tmp_path):
+    link = str(tmp_path / "bus")
+    rig.fake()  # at 9600 baud
+    rig.server.master_pty(link)
+    rig.start()
+    for baud, answer in ((9600, b"\xe5"), (300, None), (9600, b"\xe5")):
+        with serial.Serial(link, baud, timeout=DEADLINE_S if answer else 0.3) as port:
+            before = len(rig.rows)
+            port.write(ASK)
+            if answer:
+                assert port.read(1) == answer
+            else:
+                wait(lambda: rig.server.bus.baud == 300 and rig.server.bus.due() is None)
+        wait(lambda before=before: len(rig.rows) > before)
+    # Who sets none talks at that of the bus.
+    fd = opened(link)
+    os.write(fd, ASK)
+    assert receive(fd, 1) == b"\xe5"
+    os.close(fd)

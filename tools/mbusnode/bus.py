@@ -8,62 +8,138 @@ any of them wins: octets that overlap are ANDed into one; where a slave begins b
 octets of others, the master sees a damaged octet between them.  An answer that others have
 touched never arrives whole, unless all of them sent the same at the same time.
 
-Times are integer microseconds, and an argument.  All nodes share the bus's baud rate today;
-attach() takes a node's own, so that a bus of real bits can take its place.
+Every node has its own baud rate.  Who listens at another rate than the sender's gets what a
+UART makes of its bits (see bits.py); so does the master while any slave sends at a rate that
+is not its own.
+
+Times are integer microseconds, and an argument.
 """
 
 from collections import deque
+from heapq import heappop, heappush
+
+from mbusnode.bits import BAD, Ear, character_us
 
 MASTER = 0  # the key of the master; slaves have keys from 1
 COLLISION = -1  # in traces only: what the master got instead of what slaves sent
 
-_CHARACTER_BITS = 11
 _DAMAGED = 0x00  # what a receiver makes of a character torn in the middle
 
 
 class Bus:
     """See above.  trace(time_us, key, octets), where set, is told of all that is sent.
 
+    baud        the master's rate, and that of slaves for which nothing else is said
     echo        the master's converter echoes what it sends
     slave_echo  so do the slaves' transceivers (TSS721)
     """
 
     def __init__(self, baud: int, echo: bool = False, slave_echo: bool = False):
-        self.baud = baud
+        self.baud = self._default = baud
         self.trace = None
         self._echo = echo
         self._slave_echo = slave_echo
-        self._character_us = -(-_CHARACTER_BITS * 1_000_000 // baud)
-        self._down = deque()  # (end, octet), from the master
+        self._down = deque()  # (end, start, octet, baud), from the master
         self._down_end = 0
+        self._listeners = {}  # rate -> {address: since when}
+        self._ears = {}  # rate -> the receiver of what the master sends at another one
         self._up = {}  # key -> _Sender
+        self._mixed = None  # the master's receiver while slaves send at several rates
+        self._echoes = []  # (end, key, octet): a heap of what slaves hear meanwhile
         self._keys = 0
         self._heard = frozenset()  # who sent the last octet of this answer
 
-    def attach(self, baud: int | None = None) -> int:
-        """Join a slave; returns its key."""
-        if baud not in (None, self.baud):
-            raise ValueError("a slave at %d baud on a bus of %d" % (baud, self.baud))
+    def attach(self, baud: int | None = None, feeds=()) -> int:
+        """Join a slave; returns its key.
+
+        It receives at its rate, or with feeds at several rates at once: then each of them has
+        an address of its own, (key, rate).
+        """
         self._keys += 1
-        self._up[self._keys] = _Sender(self._character_us)
-        return self._keys
+        key = self._keys
+        rate = baud or self._default
+        self._up[key] = _Sender(rate)
+        for address, r in [((key, r), r) for r in feeds] or [(key, rate)]:
+            self._listen(address, r, 0)
+        return key
 
     def detach(self, key: int):
         """Take a slave off the bus, with what it has not finished sending."""
         del self._up[key]
+        for rate in list(self._listeners):
+            for address in [a for a in self._listeners[rate] if a in (key, (key, rate))]:
+                self._leave(address, rate)
+
+    def tune(self, key: int, baud: int, now: int):
+        """The node goes on at another rate; a slave loses what it has not sent yet."""
+        if key == MASTER:
+            if baud != self.baud:
+                self.baud = baud
+                if self._mixed or any(sender.queue for sender in self._up.values()):
+                    self._mix(now)
+            return
+        sender = self._up[key]
+        if key in self._listeners.get(sender.baud, ()):
+            self._leave(key, sender.baud)
+            self._listen(key, baud, now)
+        self._up[key] = _Sender(baud)
+
+    def _listen(self, address, rate, now):
+        self._listeners.setdefault(rate, {})[address] = now
+        if rate not in self._ears:
+            ear = self._ears[rate] = Ear(rate, now)
+            for _, start, octet, baud in self._down:
+                if baud != rate:
+                    ear.put(octet, start, baud)
+
+    def _leave(self, address, rate):
+        del self._listeners[rate][address]
+        if not self._listeners[rate]:
+            del self._listeners[rate], self._ears[rate]
 
     def send(self, key: int, octets, now: int):
         """The node begins to send octets now, or behind what it is sending already."""
         if self.trace:
             self.trace(now, key, bytes(octets))
         if key == MASTER:
-            at = max(now, self._down_end)
-            for octet in octets:
-                at += self._character_us
-                self._down.append((at, octet))
-            self._down_end = at
+            self._send_down(octets, now)
         elif key in self._up:
-            self._up[key].send(octets, now)
+            sender = self._up[key]
+            if self._mixed and self._mixed.due() is None and self._quiet(now):
+                self._mixed = None
+            sender.send(octets, now)
+            if self._mixed or sender.baud != self.baud:
+                self._mix(now)
+
+    def _send_down(self, octets, now):
+        at = max(now, self._down_end)
+        baud = self.baud
+        ears = [ear for rate, ear in self._ears.items() if rate != baud]
+        for octet in octets:
+            for ear in ears:
+                ear.put(octet, at, baud)
+            end = at + character_us(baud)
+            self._down.append((end, at, octet, baud))
+            at = end
+        self._down_end = at
+
+    def _quiet(self, now):
+        return all(sender.end <= now for sender in self._up.values())
+
+    def _mix(self, now):
+        """What slaves send is bits from now on; what they have begun to send as well."""
+        starts = [sender.queue[0][0] for sender in self._up.values() if sender.queue]
+        if not self._mixed or self._mixed.baud != self.baud:
+            line = self._mixed and self._mixed.line
+            self._mixed = Ear(self.baud, now if line else min(starts, default=now))
+            self._mixed.line = line or self._mixed.line
+        for key, sender in self._up.items():
+            for start, octet in sender.queue:
+                self._mixed.put(octet, start, sender.baud)
+                if self._slave_echo:
+                    heappush(self._echoes, (start + character_us(sender.baud), key, octet))
+            sender.drop()
+        self._heard = frozenset()
 
     def busy_until(self, key: int) -> int:
         """When the last octet the node has sent leaves the line."""
@@ -74,13 +150,20 @@ class Bus:
     def due(self) -> int | None:
         """When deliver() has something to deliver next; None when nobody is sending."""
         times = [self._down[0][0]] if self._down else []
-        group = self._group()
-        if group:
+        times += [due for ear in self._ears.values() if (due := ear.due()) is not None]
+        if self._mixed:
+            if (due := self._mixed.due()) is not None:
+                times.append(due)
+            times += [echo[0] for echo in self._echoes[:1]]
+        elif group := self._group():
             times.append(self._end(group))
         return min(times) if times else None
 
     def deliver(self, now: int) -> list:
-        """[(key, octet)] in the order of the line: all that has arrived until now."""
+        """[(address, octet)] in the order of the line: all that has arrived until now.
+
+        An octet that the receiver knows to be damaged has bits.BAD added.
+        """
         arrived = []
         while True:
             at = self.due()
@@ -88,29 +171,49 @@ class Bus:
                 return arrived
             if self._down and self._down[0][0] == at:
                 self._deliver_down(arrived)
-            else:
-                self._deliver_up(arrived, at)
+            self._deliver_sampled(arrived, at)
+            if self._mixed:
+                self._deliver_mixed(arrived, at)
+            elif (group := self._group()) and self._end(group) == at:
+                self._deliver_up(arrived, at, group)
 
     def _deliver_down(self, arrived):
-        _, octet = self._down.popleft()
+        _, start, octet, baud = self._down.popleft()
         self._heard = frozenset()
-        arrived += [(key, octet) for key in self._up]
+        listeners = self._listeners.get(baud, {})
+        arrived += [(address, octet) for address, since in listeners.items() if since <= start]
         if self._echo:
             arrived.append((MASTER, octet))
+
+    def _deliver_sampled(self, arrived, at):
+        """What the master sends, to those at another rate."""
+        for rate, ear in self._ears.items():
+            for start, octet in ear.take(at):
+                for address, since in self._listeners[rate].items():
+                    if since <= start:
+                        arrived.append((address, octet))
+
+    def _deliver_mixed(self, arrived, at):
+        """What slaves send at several rates, to the master."""
+        while self._echoes and self._echoes[0][0] <= at:
+            arrived.append(heappop(self._echoes)[1:])
+        for _, octet in self._mixed.take(at):
+            arrived.append((MASTER, octet))
+            if self.trace:
+                self.trace(at, COLLISION, bytes((octet & ~BAD,)))
 
     def _group(self):
         """The slaves whose next octets share one character time on the line."""
         heads = [(sender.queue[0][0], key) for key, sender in self._up.items() if sender.queue]
         if not heads:
             return frozenset()
-        limit = min(heads)[0] + self._character_us
+        limit = min(heads)[0] + character_us(self.baud)
         return frozenset(key for start, key in heads if start < limit)
 
     def _end(self, group):
-        return max(self._up[key].queue[0][0] for key in group) + self._character_us
+        return max(self._up[key].queue[0][0] for key in group) + character_us(self.baud)
 
-    def _deliver_up(self, arrived, at):
-        group = self._group()
+    def _deliver_up(self, arrived, at, group):
         own = {key: self._up[key].take() for key in sorted(group)}
         octet = 0xFF
         for sent in own.values():
@@ -133,10 +236,11 @@ class Bus:
 class _Sender:
     """What a slave is sending, and how its burst of octets fares."""
 
-    def __init__(self, character_us):
+    def __init__(self, baud):
+        self.baud = baud
         self.queue = deque()  # (start, octet)
         self.end = 0
-        self._character_us = character_us
+        self._character_us = character_us(baud)
         self._taken = 0  # when the last octet taken ends
         self._begin()
 
@@ -152,6 +256,11 @@ class _Sender:
             self.queue.append((at, octet))
             at += self._character_us
         self.end = at
+
+    def drop(self):
+        """What is in the queue is on its way by other means."""
+        self.queue.clear()
+        self._begin()
 
     def take(self):
         """The next octet."""
@@ -170,110 +279,3 @@ class _Sender:
         spoilt = self._mixed and self._whole
         self._begin()
         return spoilt
-
-
-class Port:
-    """A node's connection to a bus, in the shape of a stream (see firmware/port/__init__.py).
-
-    clock() tells the time in microseconds.
-    """
-
-    def __init__(self, bus: Bus, key: int, clock):
-        self.key = key
-        self.inbox = bytearray()
-        self._bus = bus
-        self._clock = clock
-
-    def any(self) -> int:
-        """Octets that have arrived and were not read."""
-        return len(self.inbox)
-
-    def readinto(self, buf, nbytes: int) -> int:
-        """Move at most nbytes of them into buf."""
-        n = min(nbytes, len(self.inbox))
-        buf[:n] = self.inbox[:n]
-        del self.inbox[:n]
-        return n
-
-    def write(self, octets) -> int:
-        """Begin to send octets."""
-        self._bus.send(self.key, octets, self._clock())
-        return len(octets)
-
-    def txdone(self) -> bool:
-        """Whether the last octet sent has left the line."""
-        return self._bus.busy_until(self.key) <= self._clock()
-
-    def init(self, baudrate: int):
-        """The bus has one rate for all."""
-        if baudrate != self._bus.baud:
-            raise ValueError("%d baud on a bus of %d" % (baudrate, self._bus.baud))
-
-
-class _Station:
-    """A link on its port: polled when octets have come or its time is up."""
-
-    def __init__(self, port, link, now):
-        self.port = port
-        self.link = link
-        self.due_us = now
-
-    def poll(self, now):
-        """Poll the link at now, microseconds; its own clock is one of milliseconds."""
-        wait_ms = self.link.poll(now // 1000 & 0x3FFFFFFF)
-        self.due_us = (now // 1000 + max(1, wait_ms)) * 1000
-
-
-class Timeline:
-    """A bus and the links on it, taken from event to event in the order of their times.
-
-    However late advance() is called, no link notices: it sees each octet at its time.
-    """
-
-    def __init__(self, bus: Bus, now_us: int = 0):
-        self.bus = bus
-        self.now_us = now_us
-        self._ports = {}
-        self._stations = []
-
-    def port(self, key: int) -> Port:
-        """Make a port for a node whose octets nobody else takes."""
-        port = self._ports[key] = Port(self.bus, key, lambda: self.now_us)
-        return port
-
-    def join(self, port: Port, link):
-        """Poll link, anything with poll(now_ms), which talks over port, from now on."""
-        self._stations.append(_Station(port, link, self.now_us))
-
-    def due(self) -> int | None:
-        """When advance() has something to do next."""
-        times = [station.due_us for station in self._stations]
-        arrival = self.bus.due()
-        if arrival is not None:
-            times.append(arrival)
-        return min(times) if times else None
-
-    def delay(self, until_us: int):
-        """Let links that do not expect anything rest until octets come, or until then."""
-        for station in self._stations:
-            if station.link.quiet:
-                station.due_us = max(station.due_us, until_us)
-
-    def advance(self, until_us: int, done=lambda: False) -> list:
-        """Let time pass until then or until done(); [(key, octet)] for nodes without a port."""
-        others = []
-        while not done():
-            due = self.due()
-            if due is None or due > until_us:
-                self.now_us = max(self.now_us, until_us)
-                break
-            self.now_us = max(self.now_us, due)
-            for key, octet in self.bus.deliver(self.now_us):
-                if key in self._ports:
-                    self._ports[key].inbox.append(octet)
-                else:
-                    others.append((key, octet))
-            for station in self._stations:
-                if station.port.inbox or station.due_us <= self.now_us:
-                    station.poll(self.now_us)
-        return others

@@ -13,17 +13,21 @@ import socket
 import termios
 import tty
 
+from mbus.timing import RATES
 from mbusnode.failure import Failure
 
 _READ_SIZE = 4096
 _PTYS = "/dev/pts/"
 _LAST_PORT = 65535
+_NO_RATE = termios.B50
+_RATES = {getattr(termios, "B%d" % rate): rate for rate in RATES}
 
 
 class PtyEnd:
     """A pty whose other side is reached by a symbolic link; programs may come and go there.
 
-    Each one finds a line as new: raw, 38400 baud, nothing in it of what a former one left.
+    Each one finds a line as new: raw, nothing in it of what a former one left, and a baud rate
+    that no meter has: so it shows whether a program sets one.
     """
 
     def __init__(self, link: str):
@@ -31,6 +35,8 @@ class PtyEnd:
         os.set_blocking(self._fd, False)
         tty.setraw(theirs)
         self._attributes = termios.tcgetattr(theirs)
+        self._attributes[4] = self._attributes[5] = _NO_RATE
+        termios.tcsetattr(theirs, termios.TCSANOW, self._attributes)
         self._path = os.ttyname(theirs)
         # Our own hold on the other side would hide that the last program has closed it.
         os.close(theirs)
@@ -65,6 +71,10 @@ class PtyEnd:
                 break
         self._used = self._used or bool(octets)
         return octets
+
+    def rate(self) -> int:
+        """The baud rate that the program has set, 0 for none that a meter has."""
+        return _RATES.get(termios.tcgetattr(self._fd)[5], 0)
 
     def write(self, octets):
         """Send to the program that has the line open; to nobody when none has."""
@@ -139,6 +149,10 @@ class TcpEnd:
             return b""
         except OSError:
             return None
+
+    def rate(self) -> int:
+        """A connection has none."""
+        return 0
 
     def write(self, octets):
         """Send; that the other side is gone is for read() to tell."""

@@ -10,8 +10,9 @@ import selectors
 import time
 from functools import partial
 
-from mbusnode.bus import MASTER, Bus, Timeline
+from mbusnode.bus import MASTER, Bus
 from mbusnode.bus_ends import PtyEnd, TcpEnd, listener
+from mbusnode.timeline import Timeline
 
 _IDLE_US = 1_000_000  # how often a local station is polled while nothing happens
 _BUSY_US = 500_000  # how long after the last octet it is polled as often as it wants
@@ -31,6 +32,8 @@ class BusServer:
     def __init__(self, bus: Bus):
         self.bus = bus
         self.connected = 0
+        self._baud = bus.baud
+        self._rates = {}  # key -> the rate that its program has set, where it is another
         # Not epoll, which counts whole milliseconds: a character at 9600 baud takes one.
         self._selector = selectors.SelectSelector()
         self._ends = {}  # key -> PtyEnd, TcpEnd
@@ -107,9 +110,12 @@ class BusServer:
         end = PtyEnd(link)
         self._add(self.bus.attach(), end)
 
-    def slave_local(self, make_link, after=lambda: None):
-        """Join a station in this process: make_link(stream) -> link; after() when it is quiet."""
-        port = self._timeline.port(self.bus.attach())
+    def slave_local(self, make_link, after=lambda: None, baud=None, feeds=()):
+        """Join a station in this process: make_link(stream) -> link; after() when it is quiet.
+
+        baud and feeds are those of Bus.attach().
+        """
+        port = self._timeline.port(self.bus.attach(baud, feeds), feeds)
         link = make_link(port)
         self._timeline.join(port, link)
         self._local.append((link, after))
@@ -132,12 +138,21 @@ class BusServer:
     def _read(self, key, end, gone):
         octets = end.read()
         if octets:
+            rate = end.rate()
+            if rate or key == MASTER:
+                self._tune(key, rate or self._baud)
             self.bus.send(key, octets, clock_us())
         elif octets is None:
             self._selector.unregister(end)
             end.close()
             del self._ends[key]
             gone()
+
+    def _tune(self, key, rate):
+        """Follow the rate that a program has set on its pty: it holds for what it has sent."""
+        if rate != self._rates.get(key, self._baud):
+            self._rates[key] = rate
+            self.bus.tune(key, rate, clock_us())
 
     def _step(self):
         """Do what is due; seconds until something is due again."""

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """A whole bus in one process and in virtual time: what hours take on a line takes no time."""
 
-from mbusnode.bus import MASTER, Bus, Port, Timeline
+from mbusnode.bus import MASTER, Bus
+from mbusnode.timeline import Port, Timeline
 
 
 class VirtualBus(Timeline):
@@ -11,9 +12,9 @@ class VirtualBus(Timeline):
         super().__init__(Bus(baud, echo, slave_echo))
         self.master = self.port(MASTER)
 
-    def slave(self) -> Port:
-        """Join another slave; returns its port."""
-        return self.port(self.bus.attach())
+    def slave(self, baud=None, feeds=()) -> Port:
+        """Join another slave, at this rate if one is given; returns its port."""
+        return self.port(self.bus.attach(baud, feeds), feeds)
 
     def run(self, for_us: int, done=lambda: False):
         """Let time pass until done(), or for so long."""
