@@ -155,19 +155,23 @@ class SlaveLink:
             if self._parser.waiting:
                 self._n = 0  # the master goes on without waiting for the reply
         else:
-            self.frames += 1
             if self.sending:
                 self._end_sending(now)
-            # Noise may look like E5h, and an echo that nobody removes is no master.
-            if self._parser.c != ACK and self._parser.c & PRM:
-                self._heard(now)
-            if self.slave.asks(self._parser) and self._too_late(now):
-                self.late += 1
-                return
-            self._n = self.slave.handle(self._parser, now)
-            self._asked = now
-            if self.slave.rate and not self._n:
-                self._wish(self.slave.rate)  # by broadcast
+            self._sound(now)
+
+    def _sound(self, now):
+        """The parser holds a sound frame."""
+        self.frames += 1
+        # Noise may look like E5h, and an echo that nobody removes is no master.
+        if self._parser.c != ACK and self._parser.c & PRM:
+            self._heard(now)
+        if self.slave.asks(self._parser) and self._too_late(now):
+            self.late += 1
+            return
+        self._n = self.slave.handle(self._parser, now)
+        self._asked = now
+        if self.slave.rate and not self._n:
+            self._wish(self.slave.rate)  # by broadcast
 
     def _too_late(self, now):
         # The request came at some time since the last look at the line.

@@ -18,6 +18,11 @@ The line: a stream, in the shape of machine.UART
                                   to 38400 (mbus.timing.RATES) where it is missing
     stream.errors()               optional: whether a parity or framing error, an overrun or
                                   a break was seen since the last call
+    stream.feeds                  optional: (rate, receiver) of several receivers on the same
+                                  pin, each with any(), readinto() and errors(); then the
+                                  stream's own any() is 0, and init() is for what is written
+    To find the rate of a master without feeds, errors() must tell of every break: at 9600 baud
+    a master at 300 is nothing else.
     Nothing but the line's end closes a stream: then its methods raise OSError.
 
 Time

@@ -26,6 +26,7 @@ LAYERS = (
         "micropython",
     ),
     ("mbus.link", "mbus.frame mbus.timing mbus.echo mbus.fcb", "micropython"),
+    ("mbus.autobaud", "mbus.frame mbus.timing mbus.link", "micropython"),
     # the application layer, read
     ("mbus.value", "mbus.date mbus.header mbus.record", "binascii"),
     ("mbus.table", "", "array"),
