@@ -69,6 +69,7 @@ def test_damage_is_not_answered_and_the_next_telegram_is():
         assert b.ask("10400545", rate) == ""
         assert b.ask("1008050D16", rate) == ""  # of a slave
         assert b.ask("E5", rate) == ""
+        assert b.link.baud == 2400
         assert b.ask(RESET, rate) == "E5", rate
         assert b.link.quiet
 

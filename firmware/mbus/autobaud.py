@@ -26,6 +26,7 @@ from .timing import bits_ms, elapsed, idle_ms
 SLOW = const(300)
 MIDDLE = const(2400)
 FAST = const(9600)
+RATES = (SLOW, MIDDLE, FAST)
 
 _START = b"\x10\x68"
 _SET_BY_FAST = const(0x02)

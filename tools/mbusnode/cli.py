@@ -9,7 +9,7 @@ import os
 import sys
 
 from mbus import __version__
-from mbusnode import administration, decoding, output, reading, scanning, simulate
+from mbusnode import administration, baudrate, decoding, output, reading, scanning, simulate
 from mbusnode.failure import Failure
 
 
@@ -37,6 +37,7 @@ def build_parser() -> argparse.ArgumentParser:
     for command in (decoding, reading, scanning, simulate):
         command.add_parser(subparsers, _Shared)
     administration.add_parsers(subparsers, _Shared)
+    baudrate.add_parser(subparsers, _Shared)
     return parser
 
 

@@ -11,6 +11,7 @@ import signal
 import sys
 import tomllib
 
+from mbus import autobaud
 from mbus.link import SlaveLink
 from mbus.slave import Slave
 from mbusnode.bus import COLLISION, MASTER, Bus
@@ -38,13 +39,16 @@ A configuration file holds settings for all meters, then a [[meter]] table for e
   manufacturer = "EXM"
   [[meter]]
   primary = 6
+  baud = 300
 """
 
+_BAUD_HELP = "where the file says no other, and of a master by TCP; default: 2400"
 _RETRY_US = 10_000_000  # what could not be stored waits so long
 
 # These count on from meter to meter.
 _COUNTED = ("primary", "identification", "serial")
 _SETTINGS = (*_COUNTED, "manufacturer", "version", "type", "telegrams", "strict", "ack_reset_253")
+_IN_FILES = (*_SETTINGS, "baud")
 
 
 def add_parser(subparsers, shared):
@@ -61,7 +65,7 @@ def add_parser(subparsers, shared):
     way.add_argument("--pty", metavar="LINK", help="make a pty and a symbolic link to it")
     way.add_argument("--tcp", metavar="HOST:PORT", help="listen; port 0 chooses a free one")
     parser.add_argument("--meters", type=int, metavar="N", help="default: 1, or as configured")
-    parser.add_argument("--baud", type=int, default=2400, metavar="N", help="default: 2400")
+    parser.add_argument("--baud", type=int, default=2400, metavar="N", help=_BAUD_HELP)
     parser.add_argument("--config", metavar="FILE", help="settings in TOML, see below")
     parser.add_argument("--state", metavar="DIR", help="keep what masters change here")
     parser.add_argument("--primary", metavar="N", help="of the first meter, the next has N+1")
@@ -130,9 +134,12 @@ def join(server, config, state, access):
 
     def make_link(stream):
         slave = Slave(module, config.strict, config.ack_reset_253)
+        if not config.baud:
+            return autobaud.make_link(stream, slave, server.bus.baud, config.echo)
         return SlaveLink(stream, slave, config.baud, config.echo)
 
-    server.slave_local(make_link, Keeper(module, config.meter).look)
+    feeds = () if config.baud else autobaud.RATES
+    server.slave_local(make_link, Keeper(module, config.meter).look, config.baud, feeds)
 
 
 class Keeper:
@@ -181,7 +188,7 @@ def configs_of(args):
         for key, value in given.items():
             own[key] = _counted(key, value, k) if key in _COUNTED else value
         try:
-            configs.append(Config({**own, "meter": k, "baud": args.baud, "echo": "off"}))
+            configs.append(Config({"baud": args.baud, **own, "meter": k, "echo": "off"}))
         except ConfigError as e:
             raise Failure("meter %d: %s" % (k, e), 2) from None
     return configs
@@ -211,10 +218,10 @@ def _file(path):
 def _texts(path, table):
     result = {}
     for key, value in table.items():
-        if key not in _SETTINGS:
+        if key not in _IN_FILES:
             raise Failure(
                 "--config %s: unknown setting %s; known are %s"
-                % (path, key, ", ".join(_SETTINGS)),
+                % (path, key, ", ".join(_IN_FILES)),
                 2,
             )
         result[key] = value if isinstance(value, bool) else str(value)
