@@ -47,6 +47,7 @@ LAYERS = (
     ("mbus.exchange", "mbus.failures mbus.frame mbus.timing mbus.echo mbus.master", "micropython"),
     # the meter behind the module
     ("meter", "", ""),
+    ("meter.keys", "", ""),
     ("meter.calendar", "", "micropython"),
     ("meter.clock", "meter meter.calendar", "micropython"),
     ("meter.tariff", "meter meter.calendar", "micropython"),
