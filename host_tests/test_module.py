@@ -56,7 +56,7 @@ def test_application_select_of_user_data_sends_the_first_telegram_alone():
 
 
 def test_applications_it_lacks_keep_the_telegrams():
-    for sub in ("20", "70", "90", "F0", "01"):
+    for sub in ("70", "90", "A0", "F0", "03", "12", "24"):
         meter = Meter()
         meter.send("10", ci=0x50)
         assert meter.send(sub, ci=0x50) == 0x11, sub

@@ -22,8 +22,12 @@ REFUSED = (
     ("0C0607010000",                        0x10),  # energy in another size and scale
     ("0C860107010000",                      0x10),  # and adding to it
     ("042B00000000",                        0x10),
-    ("046D2D27363B",                        0x10),
-    ("8080804084FF8307",                    0x10),
+    ("01FD1A01",                            0x10),  # the state of the output
+    ("046D2D27363B",                        0x11),  # no clock that could be set
+    ("8080804084FF8307",                    0x11),
+    ("04840100000000",                      0x10),  # adding to energy
+    ("04AE4801000000",                      0x12),  # the threshold in kW
+    ("04AB480000",                          0x04),
     ("01FF2F00",                            0x10),
     ("01FD1F00",                            0x11),  # no breaker
     ("01FF4100",                            0x11),
@@ -38,8 +42,6 @@ REFUSED = (
     ("0D78FF00",                            0x04),  # a length nobody knows
     ("0F",                                  0x11),
     ("1F",                                  0x11),
-    ("087A",                                0x11),  # readout selection
-    ("7F",                                  0x11),
 )
 # fmt: on
 
@@ -82,7 +84,7 @@ def test_an_executed_command_clears_the_last_error():
     assert meter.send("01FD1F01") == 0x11
     assert meter.send("", ci=0x50) == 0
     assert meter.send("01FD1F00") == 0x11
-    assert meter.send("40", ci=0x50) == 0x11
+    assert meter.send("70", ci=0x50) == 0x11
 
 
 def test_the_last_error_can_be_read():
@@ -94,17 +96,14 @@ def test_the_last_error_can_be_read():
 
 
 def test_a_broken_readout_selection_is_reported_in_place_of_the_data():
-    for data in ("88", "08", "7F0C", "C8"):
+    for data in ("88", "08", "7F84", "C8"):
         meter = Meter()
         meter.send("017A05" + data)
         assert meter.line.data(0x7B)[1] == 0x02, "a command that holds a selection is none"
         meter = Meter()
         meter.send(data)
-        code = 0x11 if data == "7F0C" else 0x04
-        expected = "" if data == "7F0C" else long(0x08, 5, 0x70, "04")
-        assert meter.module.error == code, data
-        if expected:
-            assert meter.line.short(0x7B, 5) == expected, data
+        assert meter.module.error == 0x04, data
+        assert meter.line.short(0x7B, 5) == long(0x08, 5, 0x70, "04"), data
 
 
 def test_the_clock_and_freezing_are_not_there():

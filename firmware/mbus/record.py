@@ -46,13 +46,29 @@ def split(buf, at, end):
     The code is 0, TOO_MANY_DIFE or TOO_MANY_VIFE: such a record can be passed over.
     Raises RecordError where no next record can be found.  buf[at] is no special DIF.
     """
+    field = buf[at] & 0x0F
+    if field == _SPECIAL:
+        raise RecordError(RESERVED_LENGTH, at)
+    vib_at, place, code = head(buf, at, end)
+    next_at = place + WIDTH[field]
+    if field == _LVAR:
+        if place >= end:  # what stands there is not of this telegram
+            raise RecordError(PREMATURE_END, at)
+        n = lvar_length(buf[place])
+        if n < 0:
+            raise RecordError(RESERVED_LENGTH, at)
+        next_at = place + 1 + n
+    if next_at > end:
+        raise RecordError(PREMATURE_END, at)
+    return vib_at, place, next_at, code
+
+
+def head(buf, at, end):
+    """The head of the record at buf[at:end] alone, as (vib_at, data_at, code) of split()."""
     code = 0
     place = at
     try:
         octet = buf[place]
-        field = octet & 0x0F
-        if field == _SPECIAL:
-            raise RecordError(RESERVED_LENGTH, at)
         place += 1
         while octet & _EXTENSION:
             octet = buf[place]
@@ -72,19 +88,26 @@ def split(buf, at, end):
             vifs = 2 if buf[vib_at] in b"\xfb\xfd" else 1
             if place - vib_at > _MAX_EXTENSIONS + vifs:
                 code = code or TOO_MANY_VIFE
-        next_at = place + WIDTH[field]
-        if field == _LVAR:
-            if place >= end:  # what stands there is not of this telegram
-                raise RecordError(PREMATURE_END, at)
-            n = lvar_length(buf[place])
-            if n < 0:
-                raise RecordError(RESERVED_LENGTH, at)
-            next_at = place + 1 + n
     except IndexError:
         raise RecordError(PREMATURE_END, at)
-    if next_at > end:
+    if place > end:
         raise RecordError(PREMATURE_END, at)
-    return vib_at, place, next_at, code
+    return vib_at, place, code
+
+
+def action(buf, vib_at, data_at) -> int:
+    """The object action 0..15 that the VIB buf[vib_at:data_at] ends with, or -1.
+
+    An action is the last VIFE.  What stands right behind FCh is a code of another table,
+    and right behind FFh the manufacturer's (EN 13757-3, 6.4.6 and 6.4.7).
+    """
+    first = vib_at + (2 if buf[vib_at] in b"\xfb\xfd\xff" else 1)
+    last = data_at - 1
+    if last < first or buf[last] > 0x0F or buf[vib_at] & 0x7F == _PLAIN_TEXT:
+        return -1
+    if last > first and buf[last - 1] in b"\xfc\xff":
+        return -1
+    return buf[last]
 
 
 def plain_text(buf, at):

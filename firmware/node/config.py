@@ -17,6 +17,8 @@ _KEYS = (
     ("type", 2, "a device type, 0 to 255, such as 2 or 0x02 for electricity"),
     ("baud", 2400, "300, 600, 1200, 2400, 4800, 9600, 19200 or 38400"),
     ("telegrams", 2, "2 or 3"),
+    ("profile", "standard", "standard or legacy"),
+    ("ct", False, "yes or no"),
     ("strict", False, "yes or no"),
     ("ack_reset_253", False, "yes or no"),
     ("echo", "auto", "auto, on or off"),
@@ -64,6 +66,8 @@ class Config:
         )
         self.baud = read["baud"]
         self.telegrams = read["telegrams"]
+        self.profile = read["profile"]
+        self.ct = read["ct"]
         self.strict = read["strict"]
         self.ack_reset_253 = read["ack_reset_253"]
         self.echo = read["echo"]
@@ -110,10 +114,12 @@ def _read(key, value):
         return value if len(value) == 8 and all("0" <= d <= "9" for d in value) else None
     if key in ("baud", "telegrams"):
         return int(value) if int(value) in (_BAUDS if key == "baud" else (2, 3)) else None
-    if key in ("strict", "ack_reset_253"):
+    if key in ("ct", "strict", "ack_reset_253"):
         return {True: True, False: False, "yes": True, "no": False}.get(value)
     if key == "echo":
         return value if value in ("auto", "on", "off") else None
+    if key == "profile":
+        return value if value in ("standard", "legacy") else None
     if key == "manufacturer":
         manufacturer_code(value)
     return value

@@ -1,33 +1,35 @@
 # SPDX-License-Identifier: MIT
 """The device behind the slave station: registers to read, commands to obey, what it keeps.
 
-Obeyed here: the primary address, the identification number, and the choice between both
-default telegrams and the first alone.  Every other command is refused with its reason.
+What a readout sends is readout.py's business.  Obeyed here: the primary address and the
+identification number.  Every other command is refused with its reason.
 """
 
-from mbus.command import REPORT, SEND
-from mbus.record import FILLER, PREMATURE_END, RESERVED_LENGTH, RecordError, split
+from mbus.command import SEND
+from mbus.record import FILLER, split
 from micropython import const
 
-from . import registers
-from .telegram import put_rows, row_like, row_of
+from .readout import Readout
+from .registers import of as registers_of
+from .syntax import GLOBAL, SELECT, SPECIAL, is_request, request_head, syntax
+from .writing import ACTION_UNLIST, BAD_VALUE, UNKNOWN, Target
 
-_DENIED = const(0x10)
-_UNKNOWN = const(0x11)
-_BAD_VALUE = const(0x12)
-
-_SELECTION = const(0x08)  # the data field "selection for readout"
-_GLOBAL = const(0x7F)
+_TOO_MANY_RECORDS = const(0x03)
 _LAST_ADDRESS = const(250)
-_USER_DATA = const(0x10)  # CI 50h: only the consumption
 # Until the next application reset, in the header and in the meter status.
 _CHANGED = const(0x80)
 _CONFIGURATION_CHANGED = const(1 << 17)
 
-_SERIAL = registers.row("serial")
-_METER_NUMBER = registers.row("meter_number")
-_LAST_ERROR = registers.row("last_error")
-_STATUS = registers.row("status")
+
+class Snapshot:
+    """The values of one readout, by row; nothing is stored of closed periods."""
+
+    def __init__(self, count):
+        self.values = [None] * count
+
+    def get(self, row: int, storage: int):
+        """The value of a row: an integer, data octets, or None."""
+        return None if storage else self.values[row]
 
 
 class Module:
@@ -37,6 +39,7 @@ class Module:
     """
 
     def __init__(self, config, values, settings, access=0):
+        self._registers = registers = registers_of(config.ct, config.profile == "legacy")
         self.identification = bytearray(config.identification)
         self.primary = config.primary
         if settings.primary is not None:
@@ -47,23 +50,40 @@ class Module:
         self.error = 0
         self.dirty = False
         self._settings = settings
-        self._values = [values.get(name) for name in registers.names()]
-        self._last = self._telegrams = config.telegrams
         self._changed = False
+        self._values = [None] * registers.count
+        for name, value in values.items():
+            row = registers.row(name)
+            self._values[row] = registers.scaled(row, value) if isinstance(value, int) else value
+        self._values[registers.row("serial")] = self.serial
+        self._rows = tuple(registers.row(name) for name in _OWN.split(" "))
+        self._writers = {registers.row(name): method for name, method in _WRITERS}
+        self._readout = Readout(registers, config.telegrams)
+        self._target = Target(registers)
+        self._now = Snapshot(registers.count)
+        self._fresh = True
+
+    def _take(self, snapshot):
+        values = snapshot.values
+        values[:] = self._values
+        primary, number, identification, error, status = self._rows
+        values[primary] = self.primary
+        values[number] = bytes(self.identification[:4])
+        values[identification] = bytes(self.identification)
+        values[error] = self.error
+        values[status] = _CONFIGURATION_CHANGED if self._changed else 0
 
     def freeze(self, context):
         """Put the values of this moment into context.values."""
-        snapshot = context.values
-        if snapshot is None:
-            snapshot = context.values = list(self._values)
-        snapshot[_SERIAL] = self.serial
-        snapshot[_METER_NUMBER] = bytes(self.identification[:4])
-        snapshot[_LAST_ERROR] = self.error
-        snapshot[_STATUS] = _CONFIGURATION_CHANGED if self._changed else 0
+        if context.values is None:
+            context.values = Snapshot(self._registers.count)
+        self._take(context.values)
+        if self._readout.begin(context.values):
+            context.failed = True
 
     def put(self, context, buf, at, limit):
         """The next telegram's records; see mbus.slave.Slave."""
-        at, context.row = put_rows(context.values, buf, at, limit, context.row, self._last)
+        at, context.row = self._readout.put(context.values, buf, at, limit, context.row)
         return at
 
     def status(self) -> int:
@@ -78,36 +98,48 @@ class Module:
         """The master has seen the alarm bits."""
 
     def application(self, sub: int) -> int:
-        """CI 50h: choose the telegrams, forget the last error.  Registers stay as they are."""
-        if sub not in (0, _USER_DATA):
-            return _UNKNOWN
-        self._last = 1 if sub == _USER_DATA else self._telegrams
+        """CI 50h: choose what is sent, forget the last error.  Registers stay as they are."""
+        if not sub:
+            self._readout.reset()
+        else:
+            self._take(self._now)
+            if not self._readout.select(sub, self._now):
+                return UNKNOWN
         self.error = 0
         self._changed = False
         return 0
 
-    def command(self, ci: int, buf, at: int, end: int, now: int) -> int:
+    def command(self, ci: int, buf, at: int, end: int, _now: int) -> int:
         """Obey SND_UD: all records are read before the first is obeyed.
 
-        The first record that is refused ends it; what stands before it has been done.
+        The first record that is refused ends it; what stands before it has been done.  A
+        readout selection is no command: the last error can still be asked for by it.
         """
         if ci != SEND:
-            return _UNKNOWN  # no clock that could be set, nothing to freeze into
-        code = _syntax(buf, at, end)
+            return UNKNOWN  # no clock that could be set, nothing to freeze into
+        code = syntax(buf, at, end)
         if code:
             return code
+        self._fresh = True
+        executed = False
         while at < end:
             if buf[at] == FILLER:
                 at += 1
-                continue
-            if buf[at] & 0x0F == 0x0F:
-                return _UNKNOWN
-            vib_at, data_at, next_at, _ = split(buf, at, end)
-            code = self._write(buf, at, vib_at, data_at, next_at)
-            if code:
-                return code
-            at = next_at
-        self.error = 0
+            elif is_request(buf, at, end):
+                at = self._ask(buf, at, end)
+                if not at:
+                    return _TOO_MANY_RECORDS
+            elif buf[at] & SPECIAL == SPECIAL:
+                return UNKNOWN
+            else:
+                vib_at, data_at, next_at, _ = split(buf, at, end)
+                code = self._write(buf, at, vib_at, data_at)
+                if code:
+                    return code
+                executed = True
+                at = next_at
+        if executed:
+            self.error = 0
         return 0
 
     def persist(self):
@@ -115,22 +147,34 @@ class Module:
         self._settings.store(self.primary, self.identification[:4])
         self.dirty = False
 
-    def _write(self, buf, at, vib_at, data_at, next_at):
-        if buf[at] & 0x0F == _SELECTION:
-            return _UNKNOWN
-        row = row_of(buf, at, vib_at, data_at)
-        if row < 0:
-            row = row_like(buf, at, vib_at, data_at)
-            if row < 0:
-                return _UNKNOWN
-            return _BAD_VALUE if registers.writable(row) else _DENIED
-        if not registers.writable(row):
-            return _DENIED
-        return _WRITERS[row](self, buf, data_at)
+    def _ask(self, buf, at, end):
+        """Put one request into the readout list, or take it out: the place behind it, or 0."""
+        listed = self._readout.list
+        vib_at, next_at = request_head(buf, at, end)
+        if buf[at] == GLOBAL or buf[at] & SPECIAL == SELECT:
+            if self._fresh:
+                listed.drop_selected()
+                self._fresh = False
+            return next_at if listed.add(buf, at, vib_at, next_at) else 0
+        # What is kept is the head without its action.
+        plain = bytearray(buf[at : next_at - 1])
+        plain[-1] &= 0x7F
+        if buf[next_at - 1] == ACTION_UNLIST:
+            listed.delete(plain, 0, vib_at - at, len(plain))
+            return next_at
+        return next_at if listed.add(plain, 0, vib_at - at, len(plain)) else 0
+
+    def _write(self, buf, at, vib_at, data_at):
+        target = self._target
+        if target.look(buf, at, vib_at, data_at):
+            return target.code
+        if target.row not in self._writers:
+            return UNKNOWN
+        return self._writers[target.row](self, buf, data_at)
 
     def _write_primary(self, buf, at):
         if buf[at] > _LAST_ADDRESS:
-            return _BAD_VALUE
+            return BAD_VALUE
         if buf[at] != self.primary:
             self.primary = buf[at]
             self._keep()
@@ -139,7 +183,7 @@ class Module:
     def _write_number(self, buf, at):
         for i in range(4):
             if buf[at + i] & 0x0F > 9 or buf[at + i] >> 4 > 9:
-                return _BAD_VALUE
+                return BAD_VALUE
         if buf[at : at + 4] != self.identification[:4]:
             self.identification[:4] = buf[at : at + 4]
             self._keep()
@@ -148,41 +192,17 @@ class Module:
     def _write_identification(self, buf, at):
         # Manufacturer, version and device type are what the meter is.
         if buf[at + 4 : at + 8] != self.identification[4:]:
-            return _BAD_VALUE
+            return BAD_VALUE
         return self._write_number(buf, at)
 
     def _keep(self):
         self.dirty = self._changed = True
 
 
-_WRITERS = {
-    registers.row("primary_address"): Module._write_primary,
-    registers.row("meter_number"): Module._write_number,
-    registers.row("identification"): Module._write_identification,
-}
-
-
-def _syntax(buf, at, end):
-    """The application error of the first record that cannot be read, or 0.
-
-    With REPORT when the telegram begins as a readout selection.
-    """
-    report = 0
-    first = True
-    while at < end:
-        dif = buf[at]
-        if dif == FILLER:
-            at += 1
-            continue
-        if first and (dif == _GLOBAL or dif & 0x0F == _SELECTION):
-            report = REPORT
-        first = False
-        if dif & 0x0F == 0x0F:
-            return 0  # nothing behind it is a record
-        try:
-            at, code = split(buf, at, end)[2:]
-        except RecordError as e:
-            code = PREMATURE_END if e.code == RESERVED_LENGTH else e.code
-        if code:
-            return code | report
-    return 0
+# What the module itself knows; everything else is the meter's.
+_OWN = "primary_address meter_number identification last_error status"
+_WRITERS = (
+    ("primary_address", Module._write_primary),
+    ("meter_number", Module._write_number),
+    ("identification", Module._write_identification),
+)

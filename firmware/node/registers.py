@@ -10,76 +10,162 @@ from binascii import unhexlify
 
 from micropython import const
 
-_WRITABLE = const(0x80)
+STORAGES = 16  # the current values and 15 closed periods
+EVENTS = 64
 
-_starts = array("H")  # where a row begins in _heads: DIB length, VIB length, DIB, VIB
-_heads = bytearray()
-_flags = bytearray()  # telegram, and whether it may be written
+# What the letters of the table mean as bits of flags().
+TELEGRAMS = 0x0007  # 1, 2 and 3, a bit each
+SIMPLE = 0x0008
+ENHANCED = 0x0010
+TARIFFS = 0x0020
+INSTANTANEOUS = 0x0040
+LOAD = 0x0080
+INSTALLATION = 0x0100
+HISTORY = 0x0200
+EVENT = 0x0400
+EXACT = 0x0800
+_SETS = "123betilshvx"
 
+READ = 0x01
+WRITE = 0x02
+ADD = 0x04
+SUBTRACT = 0x08
+CLEAR = 0x10
+FREEZE = 0x20
+_ACCESS = "rwascf"
 
-def _pack():
-    from . import registertext
-
-    names = []
-    for name, dib, vib, access, telegram, _ in registertext.rows():
-        _starts.append(len(_heads))
-        _heads.extend(bytes((len(dib) // 2, len(vib) // 2)))
-        _heads.extend(unhexlify(dib + vib))
-        _flags.append(telegram | (_WRITABLE if "w" in access else 0))
-        names.append(name)
-    del sys.modules["node.registertext"]
-    return "\n" + "\n".join(names) + "\n"
-
-
-_names = _pack()
-COUNT = len(_starts)
-
-
-def row(name: str) -> int:
-    """The number of the row with this name; KeyError where there is none."""
-    at = _names.find("\n" + name + "\n")
-    if at < 0:
-        raise KeyError(name)
-    return _names[:at].count("\n")
+_INT32 = const(0x04)
+_INT48 = const(0x06)
+_EXTENSION = const(0x80)
+_STORAGE_BIT = const(0x40)
 
 
-def names() -> list:
-    """The names of all rows, in their order."""
-    return _names.strip().split("\n")
+def _bits(letters, alphabet):
+    bits = 0
+    for letter in letters:
+        at = alphabet.find(letter)
+        if at >= 0:
+            bits |= 1 << at
+    return bits
 
 
-def telegram(row: int) -> int:
-    """The telegram in which the row is sent, 0 for none."""
-    return _flags[row] & ~_WRITABLE
+class Registers:
+    """The rows of one meter.
+
+    wide    energy in 48 bits, for CT meters
+    legacy  tariffs and directions coded as an older module does
+    """
+
+    def __init__(self, wide=False, legacy=False):
+        self._starts = array("H")  # where a row begins in _heads: DIB length, VIB length, DIB, VIB
+        self._heads = bytearray()
+        self._flags = array("H")
+        self._access = bytearray()
+        self._scales = {}
+        self._names = self._pack(wide, legacy)
+        self.count = len(self._starts)
+
+    def _pack(self, wide, legacy):
+        from . import registertext
+
+        overlay = registertext.legacy() if legacy else {}
+        names = []
+        for name, dib, vib, access, sets, _ in registertext.rows():
+            if name in overlay:
+                dib, vib, multiplier, divisor = overlay[name]
+                if multiplier != divisor:
+                    self._scales[len(names)] = multiplier, divisor
+            self._starts.append(len(self._heads))
+            self._heads.extend(bytes((len(dib) // 2, len(vib) // 2)))
+            at = len(self._heads)
+            self._heads.extend(unhexlify(dib + vib))
+            if wide and "w" in sets:
+                self._heads[at] += _INT48 - _INT32
+            flags = _bits(sets, _SETS)
+            if legacy and name in registertext.LEGACY_WITHOUT:
+                flags &= ~TELEGRAMS
+            self._flags.append(flags)
+            self._access.append(_bits(access, _ACCESS))
+            names.append(name)
+        # Both hold it: the table of modules, and the package.
+        del sys.modules["node.registertext"]
+        delattr(sys.modules["node"], "registertext")
+        return "\n" + "\n".join(names) + "\n"
+
+    def row(self, name: str) -> int:
+        """The number of the row with this name; KeyError where there is none."""
+        at = self._names.find("\n" + name + "\n")
+        if at < 0:
+            raise KeyError(name)
+        return self._names[:at].count("\n")
+
+    def names(self) -> list:
+        """The names of all rows, in their order."""
+        return self._names.strip().split("\n")
+
+    def flags(self, row: int) -> int:
+        """The sets of the row."""
+        return self._flags[row]
+
+    def access(self, row: int) -> int:
+        """What a master may do with the row."""
+        return self._access[row]
+
+    def scaled(self, row: int, value: int) -> int:
+        """The value of the source as the row sends it."""
+        if row not in self._scales:
+            return value
+        multiplier, divisor = self._scales[row]
+        return value * multiplier // divisor
+
+    def dif(self, row: int) -> int:
+        """The DIF of the row, for its data field."""
+        return self._heads[self._starts[row] + 2]
+
+    def parts(self, row: int):
+        """(octets, DIB from, VIB from, end): where the head of the row lies."""
+        at = self._starts[row]
+        middle = at + 2 + self._heads[at]
+        return self._heads, at + 2, middle, middle + self._heads[at + 1]
+
+    def head_size(self, row: int, storage: int = 0) -> int:
+        """Octets of DIB and VIB."""
+        at = self._starts[row]
+        return self._dib_size(at, storage) + self._heads[at + 1]
+
+    def put_head(self, row: int, buf, at: int, storage: int = 0) -> int:
+        """Write DIB and VIB at buf[at:], with this storage number; returns where the data go."""
+        heads, dib_at, vib_at, end = self.parts(row)
+        size = self._dib_size(dib_at - 2, storage)
+        buf[at] = heads[dib_at] | (_STORAGE_BIT if storage & 1 else 0)
+        storage >>= 1
+        for i in range(1, size):
+            buf[at + i - 1] |= _EXTENSION
+            dife = heads[dib_at + i] if dib_at + i < vib_at else 0
+            buf[at + i] = dife | storage & 0x0F
+            storage >>= 4
+        at += size
+        for i in range(vib_at, end):
+            buf[at] = heads[i]
+            at += 1
+        return at
+
+    def _dib_size(self, start, storage):
+        size = self._heads[start]
+        storage >>= 1
+        needed = 1
+        while storage:
+            needed += 1
+            storage >>= 4
+        return max(size, needed)
 
 
-def writable(row: int) -> bool:
-    """Whether SND_UD may write the row."""
-    return _flags[row] & _WRITABLE != 0
+_made = {}
 
 
-def dif(row: int) -> int:
-    """The DIF of the row, for its data field."""
-    return _heads[_starts[row] + 2]
-
-
-def head_size(row: int) -> int:
-    """Octets of DIB and VIB."""
-    at = _starts[row]
-    return _heads[at] + _heads[at + 1]
-
-
-def put_head(row: int, buf, at: int) -> int:
-    """Write DIB and VIB at buf[at:]; returns where the data go."""
-    start = _starts[row] + 2
-    for i in range(start, start + head_size(row)):
-        buf[at] = _heads[i]
-        at += 1
-    return at
-
-
-def head(row: int):
-    """(DIB, VIB) of a row."""
-    at = _starts[row]
-    middle = at + 2 + _heads[at]
-    return bytes(_heads[at + 2 : middle]), bytes(_heads[middle : middle + _heads[at + 1]])
+def of(wide: bool, legacy: bool) -> Registers:
+    """The rows of such a meter; meters of one kind share them."""
+    kind = wide, legacy
+    if kind not in _made:
+        _made[kind] = Registers(wide, legacy)
+    return _made[kind]

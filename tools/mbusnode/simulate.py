@@ -47,7 +47,17 @@ _RETRY_US = 10_000_000  # what could not be stored waits so long
 
 # These count on from meter to meter.
 _COUNTED = ("primary", "identification", "serial")
-_SETTINGS = (*_COUNTED, "manufacturer", "version", "type", "telegrams", "strict", "ack_reset_253")
+_SETTINGS = (
+    *_COUNTED,
+    "manufacturer",
+    "version",
+    "type",
+    "telegrams",
+    "profile",
+    "ct",
+    "strict",
+    "ack_reset_253",
+)
 _IN_FILES = (*_SETTINGS, "baud")
 
 
@@ -75,6 +85,8 @@ def add_parser(subparsers, shared):
     parser.add_argument("--version", metavar="N")
     parser.add_argument("--type", metavar="N", help="device type; 2 is electricity")
     parser.add_argument("--telegrams", metavar="2|3", help="telegrams of a readout")
+    parser.add_argument("--profile", metavar="NAME", help="standard, or legacy codes")
+    parser.add_argument("--ct", action="store_const", const=True, help="energy in 48 bits")
     parser.add_argument(
         "--strict", action="store_const", const=True, help="the bare FCB test for repetitions"
     )

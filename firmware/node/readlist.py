@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: MIT
+"""The readout list: what a master has asked for by selection records, and how it is answered.
+
+Every request is resolved to rows when it comes; the values are those of the snapshot.  What
+is not there is answered by a record error, without data (EN 13757-3, table 12): only if one
+register was named, and dates last, for there are decoders that take four octets behind
+a date whatever its DIF says.
+"""
+
+from array import array
+
+from mbus.record import MORE, WIDTH, put_data
+from micropython import const
+
+from .match import ALL, NO_SIZE, NO_VALUE, OVERFLOW, SELECT, Request, find, storages
+
+MAX_REQUESTS = 48
+
+_EXTENSION = const(0x80)
+_DATA_FIELD = const(0x0F)
+_STEPS = const(64)  # storage numbers of a hit
+_HITS = const(128)
+_INT_FIELDS = b"\x01\x02\x03\x04\x06\x07"
+_BCD = const(9)
+# VIF that other masters use for a register of ours: the upper limit's exceedances.
+_ALIAS = b"\xab\x49"
+_ALIAS_OF = b"\xff\x15"
+
+
+class _Entry:
+    """One request: head is its DIB (of dib_size octets) and VIB, without an action."""
+
+    def __init__(self, head, dib_size, registers):
+        self.head = head
+        self.dib_size = dib_size
+        vib = head[dib_size:]
+        request = Request(head[:dib_size], _ALIAS_OF if vib == _ALIAS else vib)
+        self.field = request.field
+        self.selected = request.field == SELECT or request.everywhere
+        self.named = request.named
+        self.storage = request.stored
+        self.of_date = bool(vib) and request.of_date
+        self.hits = array("B")
+        self.error = find(registers, request, self.hits)
+
+
+class ReadList:
+    """Requests in the order in which they came; put() answers them."""
+
+    def __init__(self, registers):
+        self._registers = registers
+        self._entries = []
+
+    def __len__(self):
+        return len(self._entries)
+
+    def clear(self):
+        """Nothing is asked for."""
+        self._entries.clear()
+
+    def drop_selected(self):
+        """Forget what the last selection telegram asked for; what was added by action stays."""
+        self._entries = [entry for entry in self._entries if not entry.selected]
+
+    def add(self, buf, at, vib_at, end) -> bool:
+        """Ask for what this head means, once; False when the list is full."""
+        head = bytes(buf[at:end])
+        for entry in self._entries:
+            if entry.head == head:
+                return True
+        if len(self._entries) == MAX_REQUESTS:
+            return False
+        self._entries.append(_Entry(head, vib_at - at, self._registers))
+        return True
+
+    def delete(self, buf, at, vib_at, end):
+        """Ask no longer for what has this head, whatever its data field."""
+        dif = buf[at] & ~_DATA_FIELD
+        rest = bytes(buf[at + 1 : end])
+        self._entries = [
+            entry
+            for entry in self._entries
+            if entry.head[0] & ~_DATA_FIELD != dif or entry.head[1:] != rest
+        ]
+
+    @property
+    def names_one(self) -> bool:
+        """Whether any request names one register."""
+        return any(entry.named for entry in self._entries)
+
+    def look(self, snapshot):
+        """(whether anything is there, whether any register that was named is not)."""
+        found = failed = False
+        for entry in self._entries:
+            missing = entry.named
+            for row in entry.hits:
+                for storage in self._storages(entry, row):
+                    value = snapshot.get(row, storage)
+                    if value is not None and not self._unfit(entry, row, value):
+                        found = True
+                        missing = False
+            failed = failed or missing
+        return found, failed
+
+    def _storages(self, entry, row):
+        if entry.storage == ALL:
+            return range(storages(self._registers, row))
+        return range(entry.storage, entry.storage + 1)
+
+    def put(self, snapshot, buf, at, limit, place):
+        """Write records from a place on (0 is the first); returns (end, next place or 0)."""
+        count = len(self._entries)
+        while place < 2 * count * _HITS * _STEPS:
+            number, hit, step = place // _STEPS // _HITS, place // _STEPS % _HITS, place % _STEPS
+            entry = self._entries[number % count]
+            # Errors of dates come in a second round, behind all else.
+            dates = number >= count
+            end = self._item(entry, hit, step, dates, snapshot, buf, at, limit)
+            if end < 0:
+                buf[at] = MORE
+                return at + 1, place
+            at = end
+            place = self._behind(entry, number, hit, step, dates)
+        return at, 0
+
+    def _behind(self, entry, number, hit, step, dates):
+        hits = entry.hits
+        if not dates and hit < len(hits):
+            if entry.storage == ALL and step + 1 < storages(self._registers, hits[hit]):
+                return (number * _HITS + hit) * _STEPS + step + 1
+            if hit + 1 < len(hits):
+                return (number * _HITS + hit + 1) * _STEPS
+        return (number + 1) * _HITS * _STEPS
+
+    def _item(self, entry, hit, step, dates, snapshot, buf, at, limit):
+        """Write what belongs to one place of the list: the new end, or -1 if it does not fit."""
+        if dates and not (entry.of_date and entry.named):
+            return at
+        if hit >= len(entry.hits):
+            code = entry.error if entry.named else 0
+        else:
+            row = entry.hits[hit]
+            storage = step if entry.storage == ALL else entry.storage
+            value = snapshot.get(row, storage)
+            code = NO_VALUE if value is None else self._unfit(entry, row, value)
+            if not code:
+                return at if dates else self._record(entry, row, storage, value, buf, at, limit)
+            if not entry.named:
+                code = 0
+        if not code or dates != entry.of_date:
+            return at
+        return self._error(entry, code, buf, at, limit)
+
+    def _unfit(self, entry, row, value):
+        """The record error of a value in the data field that is asked for, or 0."""
+        field = entry.field
+        if entry.selected or field == self._registers.dif(row) & _DATA_FIELD:
+            return 0
+        if not isinstance(value, int):
+            return NO_SIZE
+        if field in _INT_FIELDS:
+            half = 1 << 8 * WIDTH[field] - 1
+            return 0 if -half <= value < half else OVERFLOW
+        digits = 2 * WIDTH[field]
+        return 0 if -(10 ** (digits - 1)) < value < 10**digits else OVERFLOW
+
+    def _record(self, entry, row, storage, value, buf, at, limit):
+        registers = self._registers
+        own = registers.dif(row) & _DATA_FIELD
+        field = own if entry.selected else entry.field
+        size = WIDTH[field] if isinstance(value, int) else len(value)
+        # One octet stays free for the mark that more follows.
+        if at + registers.head_size(row, storage) + size >= limit:
+            return -1
+        start = at
+        at = registers.put_head(row, buf, at, storage)
+        buf[start] = buf[start] & ~_DATA_FIELD | field
+        return put_data(buf, at, field, value)
+
+    def _error(self, entry, code, buf, at, limit):
+        head = entry.head
+        size = len(head)
+        if at + size + 1 >= limit:
+            return -1
+        buf[at : at + size] = head
+        buf[at] &= ~_DATA_FIELD
+        buf[at + size - 1] |= _EXTENSION
+        buf[at + size] = code
+        return at + size + 1

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: MIT
+"""The emulated meter read out at once, and its telegrams taken apart."""
+
+from binascii import unhexlify
+
+from mbus.frame import DATA
+from mbus.record import MORE, split
+from node import profile
+from node.config import Config
+from node.module import Module
+from node.settings import Settings
+from stations import Line
+
+
+def module(telegrams=2, meter=1, **given):
+    given["telegrams"] = telegrams
+    given["meter"] = meter
+    settings = Settings(lambda slot: None, None)
+    return Module(Config(given), profile.values(meter), settings, access=0x2A)
+
+
+def readout(device, sequence=(0x7B, 0x5B, 0x7B, 0x5B)):
+    """The frames of one readout up to the one without 1Fh."""
+    line = Line(device)
+    frames = []
+    for c in sequence:
+        frames.append(unhexlify(line.short(c, device.primary)))
+        if frames[-1][-3] != MORE:
+            break
+    return frames
+
+
+def records(frame):
+    """(DIB, VIB, data) of each record of a telegram."""
+    at, end = DATA + 12, len(frame) - 2
+    result = []
+    while at < end and frame[at] != MORE:
+        vib_at, data_at, next_at, code = split(frame, at, end)
+        assert code == 0
+        result.append((frame[at:vib_at], frame[vib_at:data_at], frame[data_at:next_at]))
+        at = next_at
+    return result
