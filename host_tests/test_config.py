@@ -19,6 +19,7 @@ def test_defaults_depend_on_the_meter():
         assert config.serial == serial
         assert (config.baud, config.telegrams, config.echo) == (2400, 2, "auto")
         assert (config.strict, config.ack_reset_253) == (False, False)
+        assert (config.profile, config.ct) == ("standard", False)
 
 
 def test_every_setting_is_taken():
@@ -34,6 +35,8 @@ def test_every_setting_is_taken():
             type = 0x20
             baud=9600
             telegrams=3
+            profile=legacy
+            ct=yes
             strict=yes
             ack_reset_253=yes
             echo=off
@@ -46,6 +49,7 @@ def test_every_setting_is_taken():
     assert config.serial == b"\x99\x99\x99\x99"
     assert (config.primary, config.baud, config.telegrams) == (0, 9600, 3)
     assert (config.strict, config.ack_reset_253, config.echo) == (True, True, "off")
+    assert (config.profile, config.ct) == ("legacy", True)
     assert (config.bus, config.state) == ("localhost:5000", "/tmp/x=y")
 
 
@@ -54,8 +58,15 @@ def test_finished_values_are_taken_as_well_as_text():
     assert (config.primary, config.baud, config.telegrams, config.strict) == (7, 300, 3, True)
 
 
+def test_a_baud_rate_may_be_left_to_the_master():
+    assert Config({"baud": "auto"}).baud == 0
+
+
 # fmt: off
 BAD = (
+    ("profile",         "Legacy",      "standard or legacy"),
+    ("ct",              "1",           "yes or no"),
+    ("baud",            "0",           "of one meter also auto"),
     # key               value           what the message says is allowed
     ("meter",           "0",            "1 to 1000"),
     ("primary",         "251",          "0 to 250"),

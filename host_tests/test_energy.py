@@ -133,6 +133,33 @@ def test_a_terminal_side_counts_single_wh_and_wraps_earlier():
     assert meter.value(A_PLUS, 3) == 1
 
 
+def test_a_primary_side_counts_nine_digits_of_kwh():
+    meter = Energy(10, 1000, energy.CT_WRAP_KWH)
+    meter.add(A_PLUS, 99_999_999_999 * 10, 1, 1)  # 48 bits hold it, 32 do not
+    meter.add(R3, 999_999_999_999, 1, 2)
+    assert meter.value(A_PLUS) == meter.resettable(A_PLUS) == 99_999_999_999
+    assert meter.value(R_MINUS) == 999_999_999
+    assert (meter.wrap(A_PLUS), meter.wrap(R_MINUS)) == (10**11, 10**9)
+    other = Energy(10, 1000, energy.CT_WRAP_KWH)
+    other.load(meter.dump())
+    for each in (meter, other):
+        each.add(A_PLUS, 20, 1, 1)
+        each.add(R4, 1, 1, 2)
+        each.add(R3, 1000, 1, 2)
+        assert (each.value(A_PLUS, 1), each.value(R_MINUS)) == (1, 0)
+    raises(ValueError, Energy().load, meter.preset(A_PLUS, 10**9, 1) or meter.dump())
+
+
+def test_a_ratio_can_be_tried_before_it_comes():
+    meter = Energy()
+    meter.add(A_PLUS, 1, 4_294_967_291, 1)
+    before = meter.verification(A_PLUS)
+    assert meter.takes(1, 1000)
+    assert not meter.takes(1, 4_294_967_279)
+    assert meter.verification(A_PLUS) == before
+    raises(ValueError, meter.add, A_PLUS, 1, 4_294_967_279, 1)
+
+
 def test_what_was_dumped_is_loaded_with_its_remainders():
     meter = Energy()
     for n, (kind, numerator, denominator, _) in enumerate(ADDED):
@@ -145,7 +172,7 @@ def test_what_was_dumped_is_loaded_with_its_remainders():
         one.add(A_PLUS, 1, 7, 2)
     assert other.dump() == meter.dump()
     assert other.value(A_PLUS, 1) == 86
-    assert len(meter.dump()) == 320
+    assert len(meter.dump()) == 424
 
 
 def test_an_unsound_dump_changes_nothing():
@@ -160,8 +187,9 @@ def test_an_unsound_dump_changes_nothing():
         zero,  # a denominator of 0
         b"\xff" * 8 + good[8:],
         good[:8] + b"\x00\xca\x9a\x3b" + good[12:],  # one more than the display
-        good[:112] + b"\xff" * 8 + good[120:],  # a negative remainder
-        good[:112] + b"\x46" + bytes(7) + good[120:],  # a remainder of a whole unit
+        good[:12] + b"\1" + good[13:],  # beyond 32 bits
+        good[:216] + b"\xff" * 8 + good[224:],  # a negative remainder
+        good[:216] + b"\x46" + bytes(7) + good[224:],  # a remainder of a whole unit
     ):
         raises(ValueError, meter.load, bad)
         assert meter.dump() == good

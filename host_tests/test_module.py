@@ -84,6 +84,18 @@ def test_what_is_kept_goes_before_the_configuration_after_a_restart():
     assert again.number() == "214365870d170102"
 
 
+def test_a_baud_rate_that_proved_good_is_the_first_after_a_restart():
+    meter = Meter()
+    assert meter.module.baud == 2400
+    meter.module.keep_baud(9600)
+    assert meter.module.dirty
+    meter.module.persist()
+    again = meter.restarted().module
+    assert again.baud == 9600
+    again.keep_baud(9600)
+    assert not again.dirty
+
+
 def test_a_command_that_changes_nothing_is_not_stored():
     meter = Meter()
     meter.send("017A05")

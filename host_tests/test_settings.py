@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Settings that survive: two slots by turns, a power cut between any two octets of a write."""
 
+from binascii import crc32, unhexlify
+from struct import pack
+
 from helpers import raises
 from node.settings import Settings
 
@@ -51,17 +54,38 @@ def test_nothing_stored_is_nothing_held():
 def test_what_was_stored_is_there_after_a_restart():
     store = Store()
     for n in range(10):
-        store.open().store(n, number(n))
+        store.open().store(n, number(n), None)
         assert held(store.open()) == (n, number(n))
+
+
+def test_a_baud_rate_is_kept_with_them():
+    store = Store()
+    assert store.open().baud is None
+    store.open().store(5, ID, 9600)
+    assert store.open().baud == 9600
+    store.open().store(5, ID, None)
+    assert store.open().baud is None
+
+
+def test_what_an_older_version_stored_is_taken_over():
+    store = Store()
+    # Sequence 7, address 42, version 1: written by the release before baud rates were kept.
+    octets = unhexlify("424D0105070000002A78563412")
+    store.slots[0] = octets + pack("<I", crc32(octets))
+    settings = store.open()
+    assert held(settings) == (42, ID) and settings.baud is None
+    settings.store(43, ID, 300)
+    assert store.writes == [1], "the old ones stay until the new ones are there"
+    assert held(store.open()) == (43, ID) and store.open().baud == 300
 
 
 def test_slots_are_written_by_turns():
     store = Store()
     settings = store.open()
     for n in range(6):
-        settings.store(n, ID)
+        settings.store(n, ID, None)
         assert held(settings) == (n, ID)
-    store.open().store(6, ID)
+    store.open().store(6, ID, None)
     assert store.writes == [0, 1, 0, 1, 0, 1, 0]
 
 
@@ -71,18 +95,18 @@ def test_a_power_cut_anywhere_leaves_the_old_or_the_new_settings():
         for cut in range(size + 1):
             store = after(writes)
             store.cut = cut
-            raises(PowerCutError, store.open().store, 99, number(99))
+            raises(PowerCutError, store.open().store, 99, number(99), None)
             store.cut = None
             old, new = (writes - 1, number(writes - 1)), (99, number(99))
             assert held(store.open()) == (new if cut == size else old), (writes, cut)
-            store.open().store(7, ID)
+            store.open().store(7, ID, None)
             assert held(store.open()) == (7, ID), (writes, cut)
 
 
 def after(writes):
     store = Store()
     for n in range(writes):
-        store.open().store(n, number(n))
+        store.open().store(n, number(n), None)
     return store
 
 
@@ -112,7 +136,7 @@ def test_the_newest_sound_slot_counts_across_the_wrap_of_the_sequence():
     settings = store.open()
     settings._sequence = 0xFFFFFFFD
     for n in range(6):
-        settings.store(n, number(n))
+        settings.store(n, number(n), None)
         assert held(store.open()) == (n, number(n)), n
 
 
@@ -120,9 +144,9 @@ def test_a_write_that_failed_is_tried_in_the_same_slot_again():
     store = after(2)
     settings = store.open()
     store.cut = 3
-    raises(PowerCutError, settings.store, 9, ID)
+    raises(PowerCutError, settings.store, 9, ID, None)
     assert held(settings) == (1, number(1))
     store.cut = None
-    settings.store(9, ID)
+    settings.store(9, ID, None)
     assert store.writes[-2:] == [0, 0]
     assert held(store.open()) == (9, ID)

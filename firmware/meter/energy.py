@@ -6,8 +6,8 @@ The total of a kind is the sum of its tariffs as they are shown, so that a bill 
 up: it stays less than one unit per tariff in use behind what was measured, and what it is
 behind lies in the remainders.  R+ is R1 + R2 and R- is R3 + R4, in each tariff.
 
-A CT meter has two of these: one at the primary side, Energy(), and one at the meter's
-terminals, Energy(1, 1, 1_000_000), whose registers count 1 Wh and 1 varh.
+A CT meter has two of these: one at the primary side, Energy(10, 1000, CT_WRAP_KWH), and one
+at the meter's terminals, Energy(1, 1, 1_000_000), whose registers count 1 Wh and 1 varh.
 """
 
 from array import array
@@ -28,12 +28,13 @@ R_PLUS = 6
 R_MINUS = 7
 
 TARIFFS = 4
+CT_WRAP_KWH = 1_000_000_000  # nine digits: a register of 48 bits
 
 _KINDS = const(6)
 _RESETTABLE = const(24)  # behind the registers of kinds and tariffs: A+ and A-
 _SLOTS = const(26)
 _VERIFICATION_WRAP = const(10_000_000)  # 0.1 Wh: the display has 3.4 digits of kWh
-_FORMAT = "<Q26I26q"
+_FORMAT = "<Q26Q26q"
 
 # What one of a weight's units is in whole Wh, l or counts, and how many of these the
 # pulse register shows as one: 10 Wh (VIF 04h), 1 l (VIF 13h), a count.
@@ -46,8 +47,20 @@ class Energy:
     def __init__(self, active_wh: int = 10, reactive_varh: int = 1000, wrap_kwh: int = 10_000_000):
         self._units = (active_wh,) * 2 + (reactive_varh,) * 4
         self._wraps = tuple(wrap_kwh * 1000 // unit for unit in self._units)
-        self._counts = array("I", [0] * _SLOTS)
+        self._counts = array("Q", [0] * _SLOTS)
         self._rests = Ratios(_SLOTS)
+
+    def wrap(self, kind: int) -> int:
+        """What a register of this kind wraps at, in its unit."""
+        return self._wraps[R1 if kind >= R_PLUS else kind]
+
+    def takes(self, numerator: int, denominator: int) -> bool:
+        """Whether this ratio can be added to the remainders there are."""
+        try:
+            self._rests.scaled(numerator, denominator)
+        except ValueError:
+            return False
+        return True
 
     def add(self, kind: int, numerator: int, denominator: int, tariff: int):
         """Count numerator/denominator Wh or varh of A_PLUS..R4 under a tariff of 1..4.
@@ -79,7 +92,7 @@ class Energy:
         total = 0
         for each in range(1, TARIFFS + 1):
             total += self._shown(kind, each)
-        return total % self._wraps[R1 if kind >= R_PLUS else kind]
+        return total % self.wrap(kind)
 
     def _shown(self, kind, tariff):
         if kind < R_PLUS:

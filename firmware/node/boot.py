@@ -19,6 +19,8 @@ from .config import Config, ConfigError, pairs
 from .module import Module
 from .settings import Settings
 
+_DEFAULT_BAUD = 2400  # where an automatic meter begins
+
 
 def configuration(arguments):
     """The board's settings, those of the files named, and those given as key=value."""
@@ -39,6 +41,14 @@ def configuration(arguments):
     return config
 
 
+def _link(stream, slave, config, baud):
+    if config.baud:
+        return SlaveLink(stream, slave, baud, config.echo)
+    from mbus import autobaud
+
+    return autobaud.make_link(stream, slave, baud or _DEFAULT_BAUD, config.echo)
+
+
 def main(arguments) -> int:
     """Run the module; returns an exit code."""
     port = getattr(__import__("port." + board.PORT), board.PORT)
@@ -57,11 +67,11 @@ def main(arguments) -> int:
     module = Module(config, profile.values(config.meter), settings, access)
     slave = Slave(module, config.strict, config.ack_reset_253)
     try:
-        stream = port.open_bus(config.bus, config.baud)
+        stream = port.open_bus(config.bus, module.baud or _DEFAULT_BAUD)
     except OSError as e:
         print("error: bus %s cannot be opened (error %s)" % (config.bus, e))
         return 1
-    link = SlaveLink(stream, slave, config.baud, config.echo)
+    link = _link(stream, slave, config, module.baud)
     identity = secondary_text(module.identification)
     print("alive %s primary=%d %s" % (identity, module.primary, port.report()))
     try:

@@ -15,7 +15,7 @@ _KEYS = (
     ("manufacturer", "EXM", "three capital letters A to Z"),
     ("version", 1, "0 to 255"),
     ("type", 2, "a device type, 0 to 255, such as 2 or 0x02 for electricity"),
-    ("baud", 2400, "300, 600, 1200, 2400, 4800, 9600, 19200 or 38400"),
+    ("baud", 2400, "300, 600, 1200, 2400, 4800, 9600, 19200 or 38400; of one meter also auto"),
     ("telegrams", 2, "2 or 3"),
     ("profile", "standard", "standard or legacy"),
     ("ct", False, "yes or no"),
@@ -112,6 +112,8 @@ def _read(key, value):
         return number if low <= number <= high else None
     if key in ("identification", "serial"):
         return value if len(value) == 8 and all("0" <= d <= "9" for d in value) else None
+    if key == "baud" and value == "auto":
+        return 0
     if key in ("baud", "telegrams"):
         return int(value) if int(value) in (_BAUDS if key == "baud" else (2, 3)) else None
     if key in ("ct", "strict", "ack_reset_253"):

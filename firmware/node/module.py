@@ -36,12 +36,14 @@ class Module:
     """An emulated electricity meter with its values fixed.
 
     dirty is True while settings wait to be stored: call persist() when the line is quiet.
+    baud is the rate to begin with; 0 leaves it to the first master.
     """
 
     def __init__(self, config, values, settings, access=0):
         self._registers = registers = registers_of(config.ct, config.profile == "legacy")
         self.identification = bytearray(config.identification)
         self.primary = config.primary
+        self.baud = settings.baud or config.baud
         if settings.primary is not None:
             self.primary = settings.primary
             self.identification[:4] = settings.identification
@@ -51,6 +53,7 @@ class Module:
         self.dirty = False
         self._settings = settings
         self._changed = False
+        self._kept_baud = settings.baud
         self._values = [None] * registers.count
         for name, value in values.items():
             row = registers.row(name)
@@ -142,9 +145,15 @@ class Module:
             self.error = 0
         return 0
 
+    def keep_baud(self, baud: int):
+        """A baud rate has proved good, or is preferred: the next start begins with it."""
+        if baud != self._kept_baud:
+            self._kept_baud = baud
+            self.dirty = True
+
     def persist(self):
         """Store what has changed; OSError when the port cannot, and then it stays dirty."""
-        self._settings.store(self.primary, self.identification[:4])
+        self._settings.store(self.primary, self.identification[:4], self._kept_baud)
         self.dirty = False
 
     def _ask(self, buf, at, end):

@@ -80,7 +80,7 @@ LAYERS = (
     ("port.cpython", "", "*"),
     (
         "node.boot",
-        "mbus.header mbus.slave mbus.link"
+        "mbus mbus.header mbus.slave mbus.link mbus.autobaud"
         " node.profile node.settings node.config node.module node.app",
         "board",
     ),

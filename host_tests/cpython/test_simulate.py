@@ -185,6 +185,25 @@ def test_what_a_master_changed_is_kept_however_soon_it_ends(tmp_path, ask):
         assert ask(bus, "1040014116", 1) == "E5"
 
 
+def test_an_automatic_meter_answers_at_the_rate_of_its_master(tmp_path, ask):
+    config = tmp_path / "auto.toml"
+    config.write_text('[[meter]]\nbaud = "auto"\nprofile = "legacy"\nct = true\n')
+    for baud in ("300", "2400", "9600"):
+        options = ("--baud", baud, "--config", str(config))
+        with Simulation(tmp_path, *options, tcp=True) as bus:
+            assert ask(bus, "1040014116", 1) == "E5", baud
+
+
+def test_a_meter_begins_with_the_rate_that_a_master_gave_it(tmp_path, ask):
+    config = tmp_path / "fixed.toml"
+    config.write_text("[[meter]]\nbaud = 2400\n")
+    options = ("--state", str(tmp_path / "state"), "--config", str(config))
+    with Simulation(tmp_path, "--baud", "2400", *options, tcp=True) as bus:
+        assert ask(bus, "680303685301BD1116", 1) == "E5"
+    with Simulation(tmp_path, "--baud", "2400", *options, tcp=True) as bus:
+        assert ask(bus, "1040014116", 1) == "E5", "not yet proved good"
+
+
 def test_meters_that_answer_together_collide(tmp_path, ask):
     with Simulation(tmp_path, "--meters", "2", "--baud", "9600", tcp=True) as bus:
         assert ask(bus, SELECT_ALL, 1) == "E5"

@@ -147,11 +147,12 @@ def join(server, config, state, access):
     def make_link(stream):
         slave = Slave(module, config.strict, config.ack_reset_253)
         if not config.baud:
-            return autobaud.make_link(stream, slave, server.bus.baud, config.echo)
-        return SlaveLink(stream, slave, config.baud, config.echo)
+            return autobaud.make_link(stream, slave, module.baud or server.bus.baud, config.echo)
+        return SlaveLink(stream, slave, module.baud, config.echo)
 
     feeds = () if config.baud else autobaud.RATES
-    server.slave_local(make_link, Keeper(module, config.meter).look, config.baud, feeds)
+    rate = module.baud if config.baud else 0
+    server.slave_local(make_link, Keeper(module, config.meter).look, rate, feeds)
 
 
 class Keeper:
