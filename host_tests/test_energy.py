@@ -145,7 +145,6 @@ def test_a_primary_side_counts_nine_digits_of_kwh():
     for each in (meter, other):
         each.add(A_PLUS, 20, 1, 1)
         each.add(R4, 1, 1, 2)
-        each.add(R3, 1000, 1, 2)
         assert (each.value(A_PLUS, 1), each.value(R_MINUS)) == (1, 0)
     raises(ValueError, Energy().load, meter.preset(A_PLUS, 10**9, 1) or meter.dump())
 

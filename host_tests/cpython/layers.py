@@ -55,6 +55,12 @@ LAYERS = (
     ("meter.ratio", "", ""),
     ("meter.energy", "meter.ratio", "array struct micropython"),
     ("meter.demand", "meter.ratio", "array struct micropython"),
+    ("meter.live", "", ""),
+    ("meter.pulses", "meter.energy", "struct micropython"),
+    ("meter.breaker", "", "struct micropython"),
+    ("meter.prepayment", "", "struct"),
+    ("meter.threshold", "", "struct micropython"),
+    ("meter.events", "", "struct micropython"),
     # the meter module
     ("node", "", ""),
     ("node.registertext", "", ""),

@@ -137,7 +137,7 @@ class RoundsEachIncrement(Energy):
 
 class ForgetsRemaindersAtRestart(Energy):
     def load(self, octets):
-        super().load(octets[: 8 + 26 * 4] + bytes(26 * 8))
+        super().load(octets[: 8 + 26 * 8] + bytes(26 * 8))
 
 
 class TotalOfItsOwn(Energy):

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: MIT
+"""The counter of a pulse input: a count, and what it is worth in the input's unit."""
+
+from struct import calcsize, pack, unpack
+
+from micropython import const
+
+from .energy import PulseWeight
+
+OUT_OF_RANGE = 0x12
+WRAP = 1 << 31  # of the register
+
+_MOST_WEIGHT = const(0xFFFFFFFF)
+_FORMAT = "<III"
+
+
+class PulseInput:
+    """An input whose pulses / per are worth one unit: kWh, m3, l or none.
+
+    count  pulses so far
+    level  of the input, 0 or 1; None until it is known
+    """
+
+    def __init__(self, unit: str = "none", pulses: int = 1, per: int = 1):
+        self.unit = unit
+        self._ratio = pulses, per
+        self.weight = PulseWeight(pulses, per, unit)
+        self.count = 0
+        self.level = None
+
+    @property
+    def pulses(self) -> int:
+        """Pulses per unit, as the register shows them: rounded down."""
+        return self._ratio[0] // self._ratio[1]
+
+    def add(self, n: int):
+        """So many pulses have come."""
+        self.count = (self.count + n) % (1 << 32)
+
+    def value(self) -> int:
+        """What the register shows: 10 Wh, l, or the count itself."""
+        if self.unit == "none":
+            return self.count % WRAP
+        return self.weight.value(self.count) % WRAP
+
+    def preset(self, value: int) -> int:
+        """Make the register show this value: 0 or an application error."""
+        if not 0 <= value < WRAP:
+            return OUT_OF_RANGE
+        count = value
+        if self.unit != "none":
+            one = self.weight.value(self.weight.denominator)  # of so many pulses
+            count = value * self.weight.denominator // one if one else 0
+            while self.weight.value(count) < value:
+                count += 1
+            if count >= 1 << 32:
+                return OUT_OF_RANGE
+        self.count = count
+        return 0
+
+    def set_weight(self, pulses: int) -> int:
+        """Another weight, in whole pulses per unit: 0 or an application error."""
+        if not 1 <= pulses <= _MOST_WEIGHT:
+            return OUT_OF_RANGE
+        self._ratio = pulses, 1
+        self.weight = PulseWeight(pulses, 1, self.unit)
+        return 0
+
+    def dump(self) -> bytes:
+        """What outlives a power gap."""
+        return pack(_FORMAT, self.count, *self._ratio)
+
+    def load(self, octets):
+        """Take over what dump() gave; ValueError if it is unsound."""
+        if len(octets) != calcsize(_FORMAT):
+            raise ValueError("pulse input: %d octets" % len(octets))
+        count, pulses, per = unpack(_FORMAT, octets)
+        weight = PulseWeight(pulses, per, self.unit)
+        self.count, self._ratio, self.weight = count, (pulses, per), weight
