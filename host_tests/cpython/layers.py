@@ -61,6 +61,8 @@ LAYERS = (
     ("meter.prepayment", "", "struct"),
     ("meter.threshold", "", "struct micropython"),
     ("meter.events", "", "struct micropython"),
+    ("meter.sources", "meter.energy meter.live", "micropython"),
+    ("meter.household", "meter.energy meter.live", "micropython"),
     # the meter module
     ("node", "", ""),
     ("node.registertext", "", ""),
