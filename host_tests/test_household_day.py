@@ -72,6 +72,21 @@ def test_a_day_joins_the_next_without_a_step():
             assert abs(levels[0] - levels[1]) <= 10, day
 
 
+def test_a_year_joins_the_next_without_a_step():
+    house = Household(3)
+    new_year = calendar.to_seconds(2027, 1, 1) // 60
+    totals = []
+    for day in (-1, 0):  # Thursday, Friday
+        total = count = 0
+        for minute in range(180, 1380):
+            house.go(new_year + day * DAY_MIN + minute)
+            if house.watts[2] < 500:
+                total += house.watts[2] * 1000
+                count += 1
+        totals.append(total // count)
+    assert abs(totals[0] - totals[1]) * 50 < totals[0], totals
+
+
 def test_all_four_quadrants_occur():
     for phases in (1, 3):
         seen = [0] * 4

@@ -92,12 +92,11 @@ class PulseSource:
             self._quiet = False
 
     def _watch(self, now):
-        """The ms since the last pulse; an hour of them ends the measurement."""
+        """The ms since the last pulse; an hour of them ends all measurement."""
         if self._last is None:
             self._last = now
         late = _elapsed(now, self._last)
-        if late >= _HOUR_MS:
-            self._last = now  # the tick must not come round to it
+        if late >= _HOUR_MS:  # and lasts, though the ticks come round to the pulse
             self._begin = None
             self._d = 0
             self._quiet = True
