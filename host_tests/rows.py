@@ -37,11 +37,11 @@ class Bench:
         """Add requests, heads in hexadecimal, to the list; "-" in front takes one out."""
         for request in requests:
             octets = unhexlify(request.lstrip("-"))
-            vib_at, end = request_head(octets, 0, len(octets))
             if request[0] == "-":
-                self.readout.list.delete(octets, 0, vib_at, end)
+                self.readout.list.delete(octets)
             else:
-                assert self.readout.list.add(octets, 0, vib_at, end)
+                dib_size = request_head(octets, 0, len(octets))[0]
+                assert self.readout.list.add(octets, dib_size)
         return self
 
     def read(self, limit=234):

@@ -195,7 +195,7 @@ def test_the_list_is_limited():
     for n in range(48):
         bench.ask("08%02X" % n)
     octets = b"\x08\x78"
-    assert not bench.readout.list.add(octets, 0, 1, 2)
+    assert not bench.readout.list.add(octets, 1)
 
 
 def test_a_long_list_goes_on_in_the_next_telegram_wherever_it_is_cut():

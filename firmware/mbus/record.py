@@ -110,6 +110,13 @@ def action(buf, vib_at, data_at) -> int:
     return buf[last]
 
 
+def without_action(buf, at, data_at) -> bytes:
+    """The octets buf[at:data_at] of a head, or of a VIB alone, without the action at the end."""
+    octets = bytearray(buf[at : data_at - 1])
+    octets[-1] &= ~_EXTENSION
+    return bytes(octets)
+
+
 def plain_text(buf, at):
     """Where the parts of the plain-text VIF at buf[at] lie: (text_at, vife_at, vife_end, end).
 

@@ -5,6 +5,7 @@ Not what the bus changes: that is in settings.py and goes before this.
 """
 
 from mbus.header import manufacturer_code
+from mbus.timing import RATES
 
 # key            default   what is allowed, for people
 _KEYS = (
@@ -25,7 +26,6 @@ _KEYS = (
     ("bus", "", "HOST:PORT, or the path of a pty or tty"),
     ("state", "", "a directory"),
 )
-_BAUDS = (300, 600, 1200, 2400, 4800, 9600, 19200, 38400)
 _RANGES = {"meter": (1, 1000), "primary": (0, 250), "version": (0, 255), "type": (0, 255)}
 
 
@@ -115,7 +115,7 @@ def _read(key, value):
     if key == "baud" and value == "auto":
         return 0
     if key in ("baud", "telegrams"):
-        return int(value) if int(value) in (_BAUDS if key == "baud" else (2, 3)) else None
+        return int(value) if int(value) in (RATES if key == "baud" else (2, 3)) else None
     if key in ("ct", "strict", "ack_reset_253"):
         return {True: True, False: False, "yes": True, "no": False}.get(value)
     if key == "echo":

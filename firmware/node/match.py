@@ -6,7 +6,7 @@ request can express means all (of subunits only from two DIFE on).  Power of ten
 a duration are not compared, the group of the VIF is.  The VIFE must be equal.
 """
 
-from mbus.record import dib_values
+from mbus.record import GLOBAL, dib_values
 from micropython import const
 
 from .registers import EVENT, EVENTS, EXACT, HISTORY, READ, STORAGES
@@ -24,14 +24,10 @@ NO_VIF = const(0x0C)
 NO_VALUE = const(0x15)
 OVERFLOW = const(0x16)
 
-GLOBAL = const(0x7F)
-SELECT = const(0x08)
-ANY_VIF = const(0x7E)
-_MANUFACTURER = const(0x7F)
-_DATE = const(0x6C)
-_DATE_TIME = const(0x6D)
+SELECT = const(0x08)  # the data field "selection for readout"
+_ANY_VIF = const(0x7E)
+_DATES = b"\x6c\x6d"  # VIF of a date, and of a date and time
 _NUMBERS = b"\x01\x02\x03\x04\x06\x07\x09\x0a\x0b\x0c\x0e"  # data fields of a number
-_LAST = const(0xFF)
 
 # Which bits of a VIF are its group: up to this code, this mask.
 _PRIMARY = b"\x1f\x78\x27\x7c\x57\x78\x6b\x7c\x6f\x7f\x77\x7c\x7f\x7f"
@@ -60,11 +56,12 @@ def vif_group(buf, at):
 
 
 class Request:
-    """A request for registers, taken apart: what its DIB and VIB say."""
+    """A request for registers, taken apart: what its DIB and VIB say; of_date for a date."""
 
     def __init__(self, dib, vib):
         self.vib = vib
-        self.anything = not vib or vib[0] & 0x7F == ANY_VIF
+        self.of_date = bool(vib) and vib[0] & 0x7F in _DATES
+        self.anything = not vib or vib[0] & 0x7F == _ANY_VIF
         self.everywhere = dib[0] == GLOBAL
         self.field = dib[0] & 0x0F
         self.function = dib[0] >> 4 & 3
@@ -87,11 +84,6 @@ class Request:
     def stored(self) -> int:
         """The storage number that is asked for, or ALL."""
         return ALL if self.all_storages else self.storage
-
-    @property
-    def of_date(self) -> bool:
-        """Whether a date is asked for."""
-        return is_date(self.vib, 0)
 
     def same_vib(self, registers, row) -> bool:
         """Whether the VIB of the request means this row."""
@@ -133,11 +125,6 @@ class Request:
         if numbers and not flags & EXACT and not self.anything and not self.of_date:
             return 0
         return NO_SIZE if numbers else NO_CLASS
-
-
-def is_date(vib, at) -> bool:
-    """Whether the VIB is that of a date or a time."""
-    return vib[at] & 0x7F in (_DATE, _DATE_TIME)
 
 
 def storages(registers, row) -> int:

@@ -6,13 +6,13 @@ identification number.  Every other command is refused with its reason.
 """
 
 from mbus.command import SEND
-from mbus.record import FILLER, split
+from mbus.record import FILLER, split, without_action
 from micropython import const
 
 from .readout import Readout
 from .registers import of as registers_of
-from .syntax import GLOBAL, SELECT, SPECIAL, is_request, request_head, syntax
-from .writing import ACTION_UNLIST, BAD_VALUE, UNKNOWN, Target
+from .syntax import SPECIAL, is_request, request_head, selects, syntax
+from .writing import ACTION_UNLIST, BAD_VALUE, UNKNOWN, target
 
 _TOO_MANY_RECORDS = const(0x03)
 _LAST_ADDRESS = const(250)
@@ -62,8 +62,6 @@ class Module:
         self._rows = tuple(registers.row(name) for name in _OWN.split(" "))
         self._writers = {registers.row(name): method for name, method in _WRITERS}
         self._readout = Readout(registers, config.telegrams)
-        self._target = Target(registers)
-        self._now = Snapshot(registers.count)
         self._fresh = True
 
     def _take(self, snapshot):
@@ -105,8 +103,9 @@ class Module:
         if not sub:
             self._readout.reset()
         else:
-            self._take(self._now)
-            if not self._readout.select(sub, self._now):
+            snapshot = Snapshot(self._registers.count)
+            self._take(snapshot)
+            if not self._readout.select(sub, snapshot):
                 return UNKNOWN
         self.error = 0
         self._changed = False
@@ -159,27 +158,26 @@ class Module:
     def _ask(self, buf, at, end):
         """Put one request into the readout list, or take it out: the place behind it, or 0."""
         listed = self._readout.list
-        vib_at, next_at = request_head(buf, at, end)
-        if buf[at] == GLOBAL or buf[at] & SPECIAL == SELECT:
+        vib_at, next_at, _ = request_head(buf, at, end)
+        if selects(buf[at]):
             if self._fresh:
                 listed.drop_selected()
                 self._fresh = False
-            return next_at if listed.add(buf, at, vib_at, next_at) else 0
-        # What is kept is the head without its action.
-        plain = bytearray(buf[at : next_at - 1])
-        plain[-1] &= 0x7F
-        if buf[next_at - 1] == ACTION_UNLIST:
-            listed.delete(plain, 0, vib_at - at, len(plain))
-            return next_at
-        return next_at if listed.add(plain, 0, vib_at - at, len(plain)) else 0
+            head = bytes(buf[at:next_at])
+        else:
+            head = without_action(buf, at, next_at)
+            if buf[next_at - 1] == ACTION_UNLIST:
+                listed.delete(head)
+                return next_at
+        return next_at if listed.add(head, vib_at - at) else 0
 
     def _write(self, buf, at, vib_at, data_at):
-        target = self._target
-        if target.look(buf, at, vib_at, data_at):
-            return target.code
-        if target.row not in self._writers:
+        row, code = target(self._registers, buf, at, vib_at, data_at)
+        if code:
+            return code
+        if row not in self._writers:
             return UNKNOWN
-        return self._writers[target.row](self, buf, data_at)
+        return self._writers[row](self, buf, data_at)
 
     def _write_primary(self, buf, at):
         if buf[at] > _LAST_ADDRESS:

@@ -20,11 +20,21 @@ _EXTENSION = const(0x80)
 _DATA_FIELD = const(0x0F)
 _STEPS = const(64)  # storage numbers of a hit
 _HITS = const(128)
-_INT_FIELDS = b"\x01\x02\x03\x04\x06\x07"
-_BCD = const(9)
+_BCD = const(9)  # and all data fields of a number above it
 # VIF that other masters use for a register of ours: the upper limit's exceedances.
 _ALIAS = b"\xab\x49"
 _ALIAS_OF = b"\xff\x15"
+
+
+def put_row(registers, row, storage, field, value, buf, at, limit):
+    """Write the record of a row in this data field; returns its end, -1 if it does not fit."""
+    size = WIDTH[field] if isinstance(value, int) else len(value)
+    # One octet stays free for the mark that more follows.
+    if at + registers.head_size(row, storage) + size >= limit:
+        return -1
+    data_at = registers.put_head(row, buf, at, storage)
+    buf[at] = buf[at] & ~_DATA_FIELD | field
+    return put_data(buf, data_at, field, value)
 
 
 class _Entry:
@@ -32,14 +42,13 @@ class _Entry:
 
     def __init__(self, head, dib_size, registers):
         self.head = head
-        self.dib_size = dib_size
         vib = head[dib_size:]
         request = Request(head[:dib_size], _ALIAS_OF if vib == _ALIAS else vib)
         self.field = request.field
         self.selected = request.field == SELECT or request.everywhere
         self.named = request.named
         self.storage = request.stored
-        self.of_date = bool(vib) and request.of_date
+        self.of_date = request.of_date
         self.hits = array("B")
         self.error = find(registers, request, self.hits)
 
@@ -62,31 +71,23 @@ class ReadList:
         """Forget what the last selection telegram asked for; what was added by action stays."""
         self._entries = [entry for entry in self._entries if not entry.selected]
 
-    def add(self, buf, at, vib_at, end) -> bool:
+    def add(self, head: bytes, dib_size: int) -> bool:
         """Ask for what this head means, once; False when the list is full."""
-        head = bytes(buf[at:end])
         for entry in self._entries:
             if entry.head == head:
                 return True
         if len(self._entries) == MAX_REQUESTS:
             return False
-        self._entries.append(_Entry(head, vib_at - at, self._registers))
+        self._entries.append(_Entry(head, dib_size, self._registers))
         return True
 
-    def delete(self, buf, at, vib_at, end):
+    def delete(self, head: bytes):
         """Ask no longer for what has this head, whatever its data field."""
-        dif = buf[at] & ~_DATA_FIELD
-        rest = bytes(buf[at + 1 : end])
         self._entries = [
             entry
             for entry in self._entries
-            if entry.head[0] & ~_DATA_FIELD != dif or entry.head[1:] != rest
+            if (entry.head[0] ^ head[0]) & ~_DATA_FIELD or entry.head[1:] != head[1:]
         ]
-
-    @property
-    def names_one(self) -> bool:
-        """Whether any request names one register."""
-        return any(entry.named for entry in self._entries)
 
     def look(self, snapshot):
         """(whether anything is there, whether any register that was named is not)."""
@@ -158,24 +159,15 @@ class ReadList:
             return 0
         if not isinstance(value, int):
             return NO_SIZE
-        if field in _INT_FIELDS:
+        if field < _BCD:
             half = 1 << 8 * WIDTH[field] - 1
             return 0 if -half <= value < half else OVERFLOW
         digits = 2 * WIDTH[field]
         return 0 if -(10 ** (digits - 1)) < value < 10**digits else OVERFLOW
 
     def _record(self, entry, row, storage, value, buf, at, limit):
-        registers = self._registers
-        own = registers.dif(row) & _DATA_FIELD
-        field = own if entry.selected else entry.field
-        size = WIDTH[field] if isinstance(value, int) else len(value)
-        # One octet stays free for the mark that more follows.
-        if at + registers.head_size(row, storage) + size >= limit:
-            return -1
-        start = at
-        at = registers.put_head(row, buf, at, storage)
-        buf[start] = buf[start] & ~_DATA_FIELD | field
-        return put_data(buf, at, field, value)
+        field = self._registers.dif(row) & _DATA_FIELD if entry.selected else entry.field
+        return put_row(self._registers, row, storage, field, value, buf, at, limit)
 
     def _error(self, entry, code, buf, at, limit):
         head = entry.head

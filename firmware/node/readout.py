@@ -6,10 +6,10 @@ telegram of its set, 0 for all.  A telegram that is not the last of its sequence
 DIF 1Fh (EN 13757-3, 6.3.2).
 """
 
-from mbus.record import MORE, WIDTH, put_data
+from mbus.record import MORE
 from micropython import const
 
-from .readlist import ReadList
+from .readlist import ReadList, put_row
 from .registers import (
     ENHANCED,
     HISTORY,
@@ -37,7 +37,6 @@ class Readout:
         self._registers = registers
         self._default = (1 << telegrams) - 1
         self.list = ReadList(registers)
-        self._scratch = bytearray(256)
         self.reset()
 
     def reset(self):
@@ -66,9 +65,10 @@ class Readout:
 
     def _count(self, snapshot):
         """How many telegrams the set has."""
+        scratch = bytearray(_ROOM)
         count = place = 0
         while not count or place:
-            _, place = self._put_set(snapshot, self._scratch, 0, _ROOM, place)
+            _, place = self._put_set(snapshot, scratch, 0, _ROOM, place)
             count += 1
         return count
 
@@ -103,19 +103,17 @@ class Readout:
         while place < registers.count * (1 + self._last_storage):
             storage, row = place // registers.count, place % registers.count
             flags = registers.flags(row)
+            wanted = flags & (HISTORY if storage else self._set)
+            value = snapshot.get(row, storage) if wanted else None
+            if value is not None:
+                begun = begun or flags
+                end = -1
+                if not default or not (begun ^ flags) & TELEGRAMS:
+                    field = registers.dif(row) & 0x0F
+                    end = put_row(registers, row, storage, field, value, buf, at, limit)
+                if end < 0:
+                    buf[at] = MORE
+                    return at + 1, place
+                at = end
             place += 1
-            if not flags & (HISTORY if storage else self._set):
-                continue
-            value = snapshot.get(row, storage)
-            if value is None:
-                continue
-            begun = begun or flags
-            size = WIDTH[registers.dif(row) & 0x0F] if isinstance(value, int) else len(value)
-            full = at + registers.head_size(row, storage) + size >= limit
-            # One octet stays free for the mark that more follows.
-            if full or (default and (begun ^ flags) & TELEGRAMS):
-                buf[at] = MORE
-                return at + 1, place - 1
-            at = registers.put_head(row, buf, at, storage)
-            at = put_data(buf, at, registers.dif(row) & 0x0F, value)
         return at, 0

@@ -5,29 +5,32 @@ A record that asks has no data, whatever its data field says (EN 13757-3, 11.2).
 """
 
 from mbus.command import REPORT
-from mbus.record import FILLER, PREMATURE_END, RESERVED_LENGTH, RecordError, head, split
+from mbus.record import FILLER, GLOBAL, PREMATURE_END, RESERVED_LENGTH, RecordError, head, split
 from mbus.record import action as action_of
 from micropython import const
 
+from .match import SELECT
 from .writing import ACTION_LIST, ACTION_UNLIST
 
-GLOBAL = const(0x7F)
-SELECT = const(0x08)  # the data field "selection for readout"
 SPECIAL = const(0x0F)
 
 
+def selects(dif: int) -> bool:
+    """Whether a record with this DIF is a selection for readout."""
+    return dif == GLOBAL or dif & SPECIAL == SELECT
+
+
 def request_head(buf, at, end):
-    """(where its VIB begins, where the next record begins) of a selection record."""
+    """(where its VIB begins, where the next record begins, code of split()) of a request."""
     if buf[at] == GLOBAL and at + 1 == end:
-        return end, end
-    vib_at, next_at, _ = head(buf, at, end)
-    return vib_at, next_at
+        return end, end, 0
+    return head(buf, at, end)
 
 
 def is_request(buf, at, end):
     """Whether the record at buf[at] belongs to the readout list and has no data."""
     dif = buf[at]
-    if dif == GLOBAL or dif & SPECIAL == SELECT:
+    if selects(dif):
         return True
     if dif & SPECIAL == SPECIAL:
         return False
@@ -43,21 +46,15 @@ def syntax(buf, at, end):
     report = 0
     first = True
     while at < end:
-        dif = buf[at]
-        if dif == FILLER:
+        if buf[at] == FILLER:
             at += 1
             continue
-        if first and (dif == GLOBAL or dif & SPECIAL == SELECT):
-            report = REPORT
-        code = 0
         try:
             if is_request(buf, at, end):
                 if first:
                     report = REPORT
-                if dif == GLOBAL and at + 1 == end:
-                    return 0
-                _, at, code = head(buf, at, end)
-            elif dif & SPECIAL == SPECIAL:
+                _, at, code = request_head(buf, at, end)
+            elif buf[at] & SPECIAL == SPECIAL:
                 return 0  # nothing behind it is a record
             else:
                 at, code = split(buf, at, end)[2:]

@@ -71,10 +71,10 @@ LAYERS = (
     ("node.readlist", "mbus.record node.match", "array micropython"),
     ("node.readout", "mbus.record node.readlist node.registers", "micropython"),
     ("node.writing", "mbus.record node.match node.registers", "micropython"),
-    ("node.syntax", "mbus.command mbus.record node.writing", "micropython"),
+    ("node.syntax", "mbus.command mbus.record node.match node.writing", "micropython"),
     ("node.profile", "mbus mbus.encode", ""),
     ("node.settings", "", "binascii struct micropython"),
-    ("node.config", "mbus.header", ""),
+    ("node.config", "mbus.header mbus.timing", ""),
     (
         "node.module",
         "mbus.command mbus.record node.readout node.registers node.syntax node.writing",
