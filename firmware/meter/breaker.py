@@ -9,12 +9,11 @@ from struct import calcsize, pack, unpack
 
 from micropython import const
 
+from .refusal import NOT_POSSIBLE, OUT_OF_RANGE
+
 DISCONNECTED = 0
 CONNECTED = 1
 READY = 2
-
-NOT_POSSIBLE = 0x11
-OUT_OF_RANGE = 0x12
 
 _TICK_WRAP = const(0x3FFFFFFF)
 _FAULT_FACTOR = const(5)  # relay times that the contact may take to follow

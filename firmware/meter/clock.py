@@ -13,6 +13,7 @@ is left of earlier slewing counts with it; what comes to more than 30 s is a jum
 from micropython import const
 
 from . import calendar
+from .ticks import elapsed
 
 RULES = ("none", "eu")
 
@@ -26,8 +27,6 @@ INVALID = 0x80
 
 SLEW_MAX_S = 30
 
-_TICK_WRAP = const(0x3FFFFFFF)
-_TICK_BACK = const(0x20000000)  # an elapsed time from here on is a tick that was read earlier
 _SLEW = const(20)  # a second of offset in so many; sums of time are in ms / 20
 _SECOND = const(20000)
 _HOUR_S = const(3600)
@@ -72,8 +71,8 @@ class Clock:
 
     def tick(self, now: int) -> int:
         """Time has gone on to the tick now; returns the local time."""
-        ms = (now - self._at) & _TICK_WRAP
-        if ms < _TICK_BACK:
+        ms = elapsed(now, self._at)
+        if ms:
             self._at = now
             on_ms = self._on_ms + ms
             self.on_s += on_ms // 1000

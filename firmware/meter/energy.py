@@ -54,14 +54,6 @@ class Energy:
         """What a register of this kind wraps at, in its unit."""
         return self._wraps[R1 if kind >= R_PLUS else kind]
 
-    def takes(self, numerator: int, denominator: int) -> bool:
-        """Whether this ratio can be added to the remainders there are."""
-        try:
-            self._rests.scaled(numerator, denominator)
-        except ValueError:
-            return False
-        return True
-
     def add(self, kind: int, numerator: int, denominator: int, tariff: int):
         """Count numerator/denominator Wh or varh of A_PLUS..R4 under a tariff of 1..4.
 

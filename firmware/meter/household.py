@@ -14,9 +14,10 @@ from micropython import const
 
 from .energy import A_MINUS, A_PLUS, R1, R2, R3, R4
 from .live import COUNT, FREQUENCY, I_L1, P_L1, PF, PF_L1, U_L1, P, Q
+from .sources import ALL_KINDS
+from .ticks import elapsed
 
-_TICK_WRAP = const(0x3FFFFFFF)
-_TICK_BACK = const(0x20000000)  # an elapsed time from here on is a tick that was read earlier
+_NOISE_BITS = const(0x3FFFFFFF)
 _MINUTE_MS = const(60_000)
 _DAY_MS = const(86_400_000)
 _HOUR_MS = const(3_600_000)
@@ -127,9 +128,9 @@ class Household:
 
     def noise(self, what: int, n: int) -> int:
         """30 bits that look random: the same ones for the same seed, purpose and n."""
-        x = (n * 40503 + what * 7368787 + self._seed * 15485863 + 1) & _TICK_WRAP
+        x = (n * 40503 + what * 7368787 + self._seed * 15485863 + 1) & _NOISE_BITS
         for _ in range(3):
-            x = (x ^ x >> 13) * 48271 & _TICK_WRAP
+            x = (x ^ x >> 13) * 48271 & _NOISE_BITS
         return x ^ x >> 15
 
     def fill(self, values):
@@ -184,7 +185,7 @@ class HouseholdSource:
     last day counts.
     """
 
-    kinds = (A_PLUS, A_MINUS, R1, R2, R3, R4)
+    kinds = ALL_KINDS
 
     def __init__(self, phases: int, seed: int = 1):
         self._house = Household(phases, seed)
@@ -199,8 +200,8 @@ class HouseholdSource:
         if self._at is None:
             self._at = now
             self._set(seconds)
-        ms = (now - self._at) & _TICK_WRAP
-        if 0 < ms < _TICK_BACK:
+        ms = elapsed(now, self._at)
+        if ms:
             self._at = now
             self._go(ms)
             for kind in self.kinds:

@@ -7,8 +7,8 @@ the credit is used up, or prepayment is off, is not owed.
 
 from struct import calcsize, pack, unpack
 
-NOT_POSSIBLE = 0x11
-OUT_OF_RANGE = 0x12
+from .refusal import NOT_POSSIBLE, OUT_OF_RANGE
+
 MOST = 999_999_900  # 10 Wh: the meter's display
 
 _FORMAT = "<BI"

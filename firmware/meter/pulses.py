@@ -6,8 +6,8 @@ from struct import calcsize, pack, unpack
 from micropython import const
 
 from .energy import PulseWeight
+from .refusal import OUT_OF_RANGE
 
-OUT_OF_RANGE = 0x12
 WRAP = 1 << 31  # of the register
 
 _MOST_WEIGHT = const(0xFFFFFFFF)

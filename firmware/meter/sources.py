@@ -18,11 +18,10 @@ from micropython import const
 
 from .energy import A_MINUS, A_PLUS, R1, R2, R3, R4
 from .live import COUNT, P
+from .ticks import elapsed
 
 ALL_KINDS = (A_PLUS, A_MINUS, R1, R2, R3, R4)
 
-_TICK_WRAP = const(0x3FFFFFFF)
-_TICK_BACK = const(0x20000000)  # an elapsed time from here on is a tick that was read earlier
 _HOUR_MS = const(3_600_000)
 _MEASURE_MS = const(1000)  # at least: pulses are seen some ms late, and fast ones would jitter
 _MOST = const(0x7FFFFFFF)  # what a register shows
@@ -84,7 +83,7 @@ class PulseSource:
             self._pulses = 0
         self._last = now
         self._pulses += n
-        d = _elapsed(now, self._begin)
+        d = elapsed(now, self._begin)
         if d >= _MEASURE_MS:
             self._n, self._d = self._pulses, d
             self._begin = now
@@ -95,7 +94,7 @@ class PulseSource:
         """The ms since the last pulse; an hour of them ends all measurement."""
         if self._last is None:
             self._last = now
-        late = _elapsed(now, self._last)
+        late = elapsed(now, self._last)
         if late >= _HOUR_MS:  # and lasts, though the ticks come round to the pulse
             self._begin = None
             self._d = 0
@@ -125,11 +124,6 @@ class PulseSource:
 def _check(weight):
     if weight.unit != "kWh":
         raise ValueError("pulses in %s are no energy" % weight.unit)
-
-
-def _elapsed(now, since):
-    ms = (now - since) & _TICK_WRAP
-    return ms if ms < _TICK_BACK else 0
 
 
 class HostSource:

@@ -12,6 +12,7 @@ months later if need be.
 from micropython import const
 
 from . import calendar
+from .refusal import NOT_POSSIBLE, OUT_OF_RANGE
 
 # Sources, as the register of the tariff source numbers them.
 INPUT = 0
@@ -22,10 +23,6 @@ TARIFFS = 4
 ENTRIES_MAX = 16
 ALL_DAYS = 0x7F
 ALL_MONTHS = 0x0FFF
-
-# Application errors: why a command is refused.
-NOT_POSSIBLE = 0x11
-OUT_OF_RANGE = 0x12
 
 _DAY_MINUTES = const(1440)
 _BACK_MAX_DAYS = const(400)  # a month and a weekday come again within a year

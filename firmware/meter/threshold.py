@@ -5,7 +5,8 @@ from struct import calcsize, pack, unpack
 
 from micropython import const
 
-OUT_OF_RANGE = 0x12
+from .refusal import OUT_OF_RANGE
+
 MOST_W = 0x7FFFFFFF
 
 _MOST_COUNT = const(0x7FFF)  # what the register shows; it stays there
