@@ -26,8 +26,8 @@ def test_read_prints_each_meter_as_one_table(capsys, bus):
     assert "12345679: long frame, C 08, address 2" in out
     assert out.count("2 telegrams, 32 records, ") == 2
     rows = [line.split() for line in out.splitlines()]
-    assert ["identification", "12345678", "instantaneous", "0C", "79"] in rows
-    assert ["identification", "12345679", "instantaneous", "0C", "79"] in rows
+    assert ["identification", "12345678", "instantaneous", "0C", "79", "meter_number"] in rows
+    assert ["identification", "12345679", "instantaneous", "0C", "79", "meter_number"] in rows
 
 
 def test_read_prints_json_one_line_a_telegram(capsys, bus):

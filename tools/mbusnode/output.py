@@ -26,6 +26,7 @@ _CSV_COLUMNS = (
     "value",
     "raw",
     "error",
+    "register",
 )
 _CSV_HEADER = ("identification", "manufacturer", "device_type_name", "access_number")
 _CSV_HEAD = _CSV_COLUMNS[5:13]
@@ -67,9 +68,9 @@ class CsvPrinter:
         start = [self._telegram, *(header.get(name, "") for name in _CSV_HEADER)]
         for row in report.rows:
             head = [getattr(row.head, name) for name in _CSV_HEAD]
-            self._writer.writerow([*start, *head, row.value, row.raw, row.error])
+            self._writer.writerow([*start, *head, row.value, row.raw, row.error, row.register])
         for error in report.errors:
-            self._writer.writerow([*start, *("" for _ in _CSV_HEAD), "", "", error])
+            self._writer.writerow([*start, *("" for _ in _CSV_HEAD), "", "", error, ""])
         sys.stdout.flush()
 
 
@@ -120,7 +121,7 @@ def heading(report) -> str:
 
 
 def table(rows) -> Table:
-    """Records as a table; a value without a number shows why."""
+    """Records as a table, with registers where one has a name; no value shows why."""
     result = Table(box=None, pad_edge=False, header_style="bold")
     for title, justify in (
         ("name", "left"),
@@ -133,6 +134,9 @@ def table(rows) -> Table:
         ("DIF VIF", "left"),
     ):
         result.add_column(title, justify=justify, overflow="fold")
+    registers = any(row.register for row in rows)
+    if registers:
+        result.add_column("register", overflow="fold")
     for row in rows:
         head = row.head
         value = "-" if row.value is None else row.value
@@ -140,5 +144,8 @@ def table(rows) -> Table:
             value += " (%s)" % row.error
         numbers = [str(n) if n else "" for n in (head.tariff, head.storage, head.subunit)]
         form = ("%s %s" % (head.dif, head.vif)).strip()
-        result.add_row(head.quantity, value, head.unit, *numbers, head.function, form)
+        cells = [head.quantity, value, head.unit, *numbers, head.function, form]
+        if registers:
+            cells.append(row.register or "")
+        result.add_row(*cells)
     return result

@@ -3,7 +3,7 @@
 
 import sys
 
-from mbusnode import busline, output
+from mbusnode import asking, busline, output, registernames
 from mbusnode.failure import Failure
 from mbusnode.report import Report
 
@@ -12,6 +12,7 @@ examples:
   mbus read 1 --port /dev/ttyUSB0                      the meter with primary address 1
   mbus read 12345678 --port /dev/ttyUSB0 --baud 300    by its identification number
   mbus read 123456780D170102 5 6 --port socket://10.0.0.7:10001 --format json
+  mbus read 5 --register time,energy_import[1-15] --port /dev/ttyUSB0   registers of our meter
 """
 
 
@@ -25,6 +26,19 @@ def add_parser(subparsers, shared):
         formatter_class=shared.formatter,
     )
     parser.add_argument("address", nargs="+", metavar="ADDRESS", help=busline.ADDRESS_HELP)
+    parser.add_argument(
+        "--register",
+        metavar="NAME,...",
+        help="only these registers, of a meter of ours; NAME[1] is storage number 1, the newest "
+        "closed period, NAME[1-15] all of them",
+    )
+    parser.add_argument("--registers", choices=registernames.MODES, help=registernames.MODES_HELP)
+    parser.add_argument(
+        "--profile",
+        choices=("standard", "legacy"),
+        default="standard",
+        help="codes of the meter that --register asks for; default: %(default)s",
+    )
     shared.add_format(parser)
     busline.add_arguments(parser)
     parser.set_defaults(run=run)
@@ -33,6 +47,7 @@ def add_parser(subparsers, shared):
 def run(args) -> int:
     """Read each address; 1 when one of them gave nothing."""
     addresses = [(text, busline.address(text)) for text in args.address]
+    wanted = asking.wanted(args.register, args.profile == "legacy") if args.register else []
     printer = MeterTables() if args.format == "table" else output.printer(args.format)
     bad = False
     with busline.opened(args) as link:
@@ -40,26 +55,37 @@ def run(args) -> int:
             reports = []
             before_ms = link.bus_ms
             try:
-                busline.run(link, link.master.read(address, _collector(reports, printer)))
+                busline.run(link, _procedure(link.master, address, wanted, reports))
                 if not reports:
                     raise Failure("%s has no data" % text)
             except Failure as e:
                 print("mbus: " + str(e), file=sys.stderr)
                 bad = True
-            if isinstance(printer, MeterTables) and reports:
-                printer.meter(text, reports, link.bus_ms - before_ms)
+            registernames.name_all(reports, args.registers or ("on" if wanted else "auto"))
+            if isinstance(printer, MeterTables):
+                if reports:
+                    printer.meter(text, reports, link.bus_ms - before_ms)
+            else:
+                for report in reports:
+                    printer.add(report)
             bad = bad or any(report.errors for report in reports)
+            bad = bad or (bool(wanted) and _missing(reports))
     return 1 if bad else 0
 
 
-def _collector(reports, printer):
+def _procedure(master, address, wanted, reports):
     def telegram(frame):
-        report = Report.of_frame(frame)
-        reports.append(report)
-        if not isinstance(printer, MeterTables):
-            printer.add(report)
+        reports.append(Report.of_frame(frame))
 
-    return telegram
+    if not wanted:
+        return master.read(address, telegram)
+    records = [asking.request(register, storage) for register, storage in wanted]
+    return asking.ask(master, address, records, telegram)
+
+
+def _missing(reports):
+    """Whether a register that was asked for is not there."""
+    return any(row.error for report in reports for row in report.rows)
 
 
 class MeterTables:

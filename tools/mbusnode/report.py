@@ -17,8 +17,9 @@ from mbus.value import decimal
 
 # What stays the same for a head; json is the beginning of the record's JSON object.
 Head = namedtuple("Head", "dif vif function storage tariff subunit quantity unit json")
-# value is digits of a number, a text, or None; number tells the first two apart.
-Row = namedtuple("Row", "head value number raw error")
+# value is digits of a number, a text, or None; number tells the first two apart.  register is
+# the name that a meter of ours has for it, see registernames.py.
+Row = namedtuple("Row", "head value number raw error register", defaults=(None,))
 
 
 @lru_cache(maxsize=4096)
@@ -167,5 +168,7 @@ def _record_json(row):
         value = "null"
     else:
         value = json.dumps(row.value, ensure_ascii=False)
-    error = "" if row.error is None else ', "error": ' + json.dumps(row.error)
-    return '%s%s, "raw": "%s"%s}' % (row.head.json, value, row.raw, error)
+    rest = "" if row.error is None else ', "error": ' + json.dumps(row.error)
+    if row.register is not None:
+        rest += ', "register": ' + json.dumps(row.register)
+    return '%s%s, "raw": "%s"%s}' % (row.head.json, value, row.raw, rest)
