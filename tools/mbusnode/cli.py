@@ -9,7 +9,18 @@ import os
 import sys
 
 from mbus import __version__
-from mbusnode import administration, baudrate, decoding, output, reading, scanning, simulate
+from mbusnode import (
+    administration,
+    baudrate,
+    decoding,
+    eventlist,
+    functions,
+    output,
+    reading,
+    scanning,
+    simulate,
+    writing,
+)
 from mbusnode.failure import Failure
 
 
@@ -38,6 +49,9 @@ def build_parser() -> argparse.ArgumentParser:
         command.add_parser(subparsers, _Shared)
     administration.add_parsers(subparsers, _Shared)
     baudrate.add_parser(subparsers, _Shared)
+    writing.add_parser(subparsers, _Shared)
+    functions.add_parsers(subparsers, _Shared)
+    eventlist.add_parser(subparsers, _Shared)
     return parser
 
 
