@@ -15,6 +15,7 @@ from stations import Line
 def module(telegrams=2, meter=1, **given):
     given["telegrams"] = telegrams
     given["meter"] = meter
+    given.setdefault("primary", meter)
     settings = Settings(lambda slot: None, None)
     return Module(Config(given), profile.values(meter), settings, access=0x2A)
 

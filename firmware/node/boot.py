@@ -7,6 +7,8 @@ On a PC: MICROPYPATH=firmware:boards/desk:.frozen micropython firmware/main.py b
 It prints one line when it is alive, and runs until it is killed or its bus is closed.
 """
 
+import sys
+
 import board
 
 from mbus.header import secondary_text
@@ -15,7 +17,8 @@ from mbus.slave import Slave
 
 from . import profile
 from .app import App
-from .config import Config, ConfigError, pairs
+from .config import SAFE, Config
+from .configkeys import ConfigError
 from .module import Module
 from .settings import Settings
 
@@ -23,22 +26,44 @@ _DEFAULT_BAUD = 2400  # where an automatic meter begins
 
 
 def configuration(arguments):
-    """The board's settings, those of the files named, and those given as key=value."""
-    given = dict(board.CONFIG)
+    """The board's settings, those of the files named, and those given as key=value.
+
+    A file that cannot be read or used is told of, and Config.damaged says so: what all files
+    say is then left aside, and SAFE takes its place.  ConfigError for key=value that cannot be.
+    """
+    from .configfile import pairs, settings_of
+
+    read, said = dict(board.CONFIG), {}
+    damaged = False
     for argument in arguments:
         if "=" in argument:
-            given.update(pairs([argument]))
+            said.update(pairs([argument]))
             continue
         try:
-            with open(argument) as f:
-                given.update(pairs(f))
-        except OSError as e:
-            raise ConfigError("configuration file %s cannot be read (error %s)" % (argument, e))
-    config = Config(given)
+            with open(argument, "rb") as f:
+                read.update(settings_of(f.read()))
+            Config(read)
+        except (OSError, ConfigError) as e:
+            words = "cannot be read (error %s)" % e if isinstance(e, OSError) else str(e)
+            print("configuration %s: %s; starting with safe defaults" % (argument, words))
+            damaged = True
+    if damaged:
+        read = dict(board.CONFIG)
+        read.update(SAFE)
+    read.update(said)
+    config = Config(read, damaged)
     for key in ("bus", "state"):
         if not getattr(config, key):
             raise ConfigError("%s= is missing" % key)
+    _forget("configkeys", "configfile", "timetable")
     return config
+
+
+def _forget(*names):
+    """Give the heap back that files of this folder take which were needed once."""
+    for name in names:
+        if sys.modules.pop("node." + name, None):
+            delattr(sys.modules["node"], name)
 
 
 def _link(stream, slave, config, baud):

@@ -79,7 +79,10 @@ LAYERS = (
     ("node.syntax", "mbus.command mbus.record node.match node.writing", "micropython"),
     ("node.profile", "mbus mbus.encode", ""),
     ("node.settings", "", "binascii struct micropython"),
-    ("node.config", "mbus.header mbus.timing", ""),
+    ("node.timetable", "", ""),
+    ("node.configkeys", "mbus.header node.timetable", ""),
+    ("node.config", "node.configkeys", ""),
+    ("node.configfile", "node.configkeys", "binascii"),
     (
         "node.module",
         "mbus.command mbus.record node.readout node.registers node.syntax node.writing",
@@ -94,8 +97,8 @@ LAYERS = (
     (
         "node.boot",
         "mbus mbus.header mbus.slave mbus.link mbus.autobaud"
-        " node.profile node.settings node.config node.module node.app",
-        "board",
+        " node.profile node.settings node.configkeys node.config node.configfile node.module node.app",
+        "board sys",
     ),
     ("main", "node node.boot", "gc sys"),
 )

@@ -187,7 +187,8 @@ class Meters:
 
     def _join(self, k, number, telegrams):
         slots = {}
-        config = Config({"meter": k, "identification": number, "telegrams": telegrams})
+        given = {"meter": k, "primary": k, "identification": number}
+        config = Config({**given, "telegrams": telegrams})
         module = Module(config, profile.values(k), Settings(slots.get, slots.__setitem__))
         port = self.bus.slave()
         link = SlaveLink(port, Slave(module), self.bus.bus.baud)

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from mbusnode import configuring
+
 ROOT = Path(__file__).resolve().parents[2]
 MICROPYTHON = shutil.which(
     os.environ.get("MICROPYTHON") or str(Path(sys.executable).parent / "micropython")
@@ -85,7 +87,7 @@ def address(server):
 
 def test_a_changed_address_is_there_after_the_process_was_killed(bus, started, tmp_path):
     for primary, other in (("01", "08"), ("08", "01")):
-        meter = started(address(bus), "state=%s" % tmp_path)
+        meter = started(address(bus), "state=%s" % tmp_path, "primary=1")
         with bus.accept()[0] as line:
             said = meter.line()
             assert said.startswith("alive 123456780D170102 primary=%d " % int(primary, 16)), said
@@ -100,7 +102,7 @@ def test_a_changed_address_is_there_after_the_process_was_killed(bus, started, t
 
 
 def test_three_telegrams_over_tcp_and_a_clean_end_when_the_bus_goes(bus, started, tmp_path):
-    meter = started(address(bus), "state=%s" % tmp_path, "meter=2", "telegrams=3")
+    meter = started(address(bus), "state=%s" % tmp_path, "meter=2", "primary=2", "telegrams=3")
     line = bus.accept()[0]
     assert meter.line().startswith("alive 123456790D170102 primary=2 ")
     for request, size in (("107B027D16", 128), ("105B025D16", 150), ("107B027D16", 201)):
@@ -134,8 +136,27 @@ def test_errors_are_for_people(started, tmp_path):
         (("state=x",), 2, "bus= is missing"),
         (("bus=x",), 2, "state= is missing"),
         (("baud=1000",), 2, "baud=1000: allowed is 300"),
-        (("/nowhere.conf",), 2, "configuration file /nowhere.conf cannot be read"),
+        (("/nowhere.conf",), 2, "configuration /nowhere.conf: cannot be read"),
     ):
         meter = started(*arguments)
         assert words in meter.line()
         assert meter.process.wait(DEADLINE_S) == code, arguments
+
+
+def test_a_damaged_configuration_is_told_of_and_the_meter_starts_all_the_same(
+    bus, started, tmp_path
+):
+    path = tmp_path / "meter.conf"
+    path.write_bytes(configuring.compiled({"primary": "7"})[:-1])
+    where = address(bus), "state=%s" % tmp_path
+    meter = started(str(path), *where)
+    with bus.accept()[0]:
+        assert meter.line() == (
+            "configuration %s: it was cut or changed, its checksum is wrong; "
+            "starting with safe defaults" % path
+        )
+        assert meter.line().startswith("alive 123456780D170102 primary=0 ")
+    path.write_bytes(configuring.compiled({"primary": "7"}))
+    meter = started(str(path), *where)
+    with bus.accept()[0]:
+        assert meter.line().startswith("alive 123456780D170102 primary=7 ")

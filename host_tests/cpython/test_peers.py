@@ -47,7 +47,7 @@ class Memory:
 
 
 def line_of(meter):
-    config = Config({"meter": meter, "telegrams": 3})
+    config = Config({"meter": meter, "primary": meter, "telegrams": 3})
     return Line(Module(config, profile.values(meter), Settings(Memory.load, Memory.save)))
 
 

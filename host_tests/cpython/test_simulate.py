@@ -98,9 +98,9 @@ def test_wrong_usage_is_told_in_one_line(capsys, arguments, words):
 
 
 FILES = (
-    (b"primari = 5", "unknown setting primari; known are primary, identification, serial"),
-    (b"[[meter]]\nbaud = 301", "meter 1: baud=301: allowed is 300, 600"),
-    (b"[[meter]]\nbus = 300", "unknown setting bus; known are"),
+    (b"primari = 5", "meters.toml: unknown setting primari; did you mean primary?"),
+    (b"[[meter]]\nbaud = 301", "meters.toml: meter 1: baud=301: allowed is 300, 600"),
+    (b"[[meter]]\nus = 300", "meter 1: unknown setting us; did you mean bus?"),
     (b"telegrams = 4", "telegrams=4: allowed is 2 or 3"),
     (b"primary = [1]", "primary=[1]: allowed is 0 to 250"),
     (b"primary = ", "Invalid value (at end of document)"),

@@ -12,6 +12,7 @@ from mbus import __version__
 from mbusnode import (
     administration,
     baudrate,
+    configuring,
     decoding,
     eventlist,
     functions,
@@ -45,7 +46,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version="mbus-node " + __version__)
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for command in (decoding, reading, scanning, simulate):
+    for command in (decoding, reading, scanning, simulate, configuring):
         command.add_parser(subparsers, _Shared)
     administration.add_parsers(subparsers, _Shared)
     baudrate.add_parser(subparsers, _Shared)

@@ -9,16 +9,15 @@ import os
 import random
 import signal
 import sys
-import tomllib
 
 from mbus import autobaud
 from mbus.link import SlaveLink
 from mbus.slave import Slave
 from mbusnode.bus import COLLISION, MASTER, Bus
 from mbusnode.bus_server import BusServer, clock_us
+from mbusnode.configuring import load, made
 from mbusnode.failure import Failure
 from node import profile
-from node.config import Config, ConfigError
 from node.module import Module
 from node.settings import Settings
 from port.files import Slots
@@ -31,7 +30,9 @@ examples:
       mbus scan --secondary --port socket://127.0.0.1:10001
   mbus simulate --pty /tmp/meters --config meters.toml
 
-A configuration file holds settings for all meters, then a [[meter]] table for each:
+A configuration file is TOML.  It holds settings for all meters, then a [[meter]] table for
+each; `mbus config --help` lists the settings, boards/desk/examples/ has a file for each
+variant.  Of bus, state and echo the command line decides here.
   telegrams = 3
   [[meter]]
   primary = 5
@@ -47,18 +48,22 @@ _RETRY_US = 10_000_000  # what could not be stored waits so long
 
 # These count on from meter to meter.
 _COUNTED = ("primary", "identification", "serial")
-_SETTINGS = (
-    *_COUNTED,
-    "manufacturer",
-    "version",
-    "type",
-    "telegrams",
-    "profile",
-    "ct",
-    "strict",
-    "ack_reset_253",
+# Settings that are options too: key, what it takes, help.
+_OPTIONS = (
+    ("primary", "N", "of the first meter, the next has N+1"),
+    ("identification", "DIGITS", "likewise"),
+    ("serial", "DIGITS", "likewise"),
+    ("manufacturer", "ABC", None),
+    ("version", "N", None),
+    ("type", "N", "device type; 2 is electricity"),
+    ("telegrams", "2|3", "telegrams of a readout"),
+    ("profile", "NAME", "standard, or legacy codes"),
+    ("source", "NAME", "of the values: load_profile, pulse1, pulse2, none; default: host, fixed"),
+    ("phases", "1|3", None),
 )
-_IN_FILES = (*_SETTINGS, "baud")
+_SETTINGS = (*(key for key, _, _ in _OPTIONS), "ct", "strict", "ack_reset_253")
+# What a simulated meter is, rather than a new module, where nothing else is said.
+_DEFAULTS = {"source": "host"}
 
 
 def add_parser(subparsers, shared):
@@ -78,14 +83,8 @@ def add_parser(subparsers, shared):
     parser.add_argument("--baud", type=int, default=2400, metavar="N", help=_BAUD_HELP)
     parser.add_argument("--config", metavar="FILE", help="settings in TOML, see below")
     parser.add_argument("--state", metavar="DIR", help="keep what masters change here")
-    parser.add_argument("--primary", metavar="N", help="of the first meter, the next has N+1")
-    parser.add_argument("--identification", metavar="DIGITS", help="likewise")
-    parser.add_argument("--serial", metavar="DIGITS", help="likewise")
-    parser.add_argument("--manufacturer", metavar="ABC")
-    parser.add_argument("--version", metavar="N")
-    parser.add_argument("--type", metavar="N", help="device type; 2 is electricity")
-    parser.add_argument("--telegrams", metavar="2|3", help="telegrams of a readout")
-    parser.add_argument("--profile", metavar="NAME", help="standard, or legacy codes")
+    for key, metavar, words in _OPTIONS:
+        parser.add_argument("--" + key, metavar=metavar, help=words)
     parser.add_argument("--ct", action="store_const", const=True, help="energy in 48 bits")
     parser.add_argument(
         "--strict", action="store_const", const=True, help="the bare FCB test for repetitions"
@@ -190,7 +189,7 @@ class _Memory:
 
 def configs_of(args):
     """The Config of each meter: defaults, then the file, then the command line."""
-    shared, tables = _file(args.config) if args.config else ({}, [])
+    shared, tables = load(args.config, "--config ") if args.config else ({}, [])
     count = args.meters if args.meters is not None else max(1, len(tables))
     if count < 1:
         raise Failure("--meters %d: at least one is needed" % count, 2)
@@ -198,12 +197,13 @@ def configs_of(args):
     configs = []
     for k in range(1, count + 1):
         own = {**shared, **(tables[k - 1] if k <= len(tables) else {})}
+        if args.config:
+            # By itself first, so that the message tells whose fault it is.
+            made("--config %s: meter %d: " % (args.config, k), {**_DEFAULTS, **own})
+        own = {"primary": k, "baud": args.baud, **_DEFAULTS, **own, "meter": k, "echo": "off"}
         for key, value in given.items():
             own[key] = _counted(key, value, k) if key in _COUNTED else value
-        try:
-            configs.append(Config({"baud": args.baud, **own, "meter": k, "echo": "off"}))
-        except ConfigError as e:
-            raise Failure("meter %d: %s" % (k, e), 2) from None
+        configs.append(made("meter %d: " % k, own))
     return configs
 
 
@@ -211,34 +211,6 @@ def _counted(key, text, k):
     if not text.isdigit():
         return text  # Config says what is allowed
     return str(int(text) + k - 1).zfill(1 if key == "primary" else len(text))
-
-
-def _file(path):
-    """(settings for all, [settings of each meter]) of a TOML file, as texts or booleans."""
-    try:
-        with open(path, "rb") as file:
-            content = tomllib.load(file)
-    except OSError as e:
-        raise Failure("--config %s cannot be read: %s" % (path, e.strerror), 2) from None
-    except ValueError as e:  # a TOMLDecodeError, or octets that are no UTF-8
-        raise Failure("--config %s: %s" % (path, e), 2) from None
-    tables = content.pop("meter", [])
-    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        raise Failure("--config %s: meters are [[meter]] tables, in two brackets" % path, 2)
-    return _texts(path, content), [_texts(path, table) for table in tables]
-
-
-def _texts(path, table):
-    result = {}
-    for key, value in table.items():
-        if key not in _IN_FILES:
-            raise Failure(
-                "--config %s: unknown setting %s; known are %s"
-                % (path, key, ", ".join(_IN_FILES)),
-                2,
-            )
-        result[key] = value if isinstance(value, bool) else str(value)
-    return result
 
 
 class _Log:
