@@ -28,6 +28,7 @@ class PaperMeter:
         self.orders = []
         self.sent = []
         self.error = 0
+        self.tells_error = True
         self.lose = 0
         self.primary = 5
         self.identification = HERE
@@ -88,6 +89,8 @@ class PaperMeter:
         for record in self.asked:
             register = self._requests[record]
             if register.name == "last_error":
+                if not self.tells_error:
+                    continue
                 body += register.dib + register.vib + bytes((self.error,))
             elif register.name in self.values:
                 body += register.dib + register.vib + self.values[register.name]

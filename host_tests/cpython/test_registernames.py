@@ -11,7 +11,7 @@ from commands import run, three_meters
 from mbus import frame
 from mbus.header import secondary_octets
 from mbus.record import put
-from mbusnode import asking, output, registernames
+from mbusnode import asking, output, reading, registernames
 from mbusnode.failure import Failure
 from mbusnode.report import Report
 from mutants import corpus
@@ -185,6 +185,14 @@ def test_every_request_can_be_withdrawn():
         withdrawal = asking.withdrawal(request)
         assert withdrawal[-1] == 0x0D
         assert withdrawal[0] & 0x0F != 8
+
+
+def test_read_says_what_a_meter_did_not_send(capsys):
+    reports = [telegram(record(registernames.register("serial")))]
+    registernames.name_all(reports, "on")
+    assert not reading._missing("5", asking.wanted("serial"), reports)
+    assert reading._missing("5", asking.wanted("serial,time,time[1-2]"), reports)
+    assert capsys.readouterr().err == "mbus: 5 sent no time, no time[1], no time[2]\n"
 
 
 def test_read_asks_for_registers_by_name(capsys):

@@ -126,6 +126,23 @@ def test_a_refusal_is_told_in_words_and_nothing_is_forgotten_in_the_meter(meter)
     assert not any("05 50" in octets for octets in meter.sent)
 
 
+def test_a_meter_that_tells_no_error_is_judged_by_the_value(meter, capsys):
+    del meter.values["credit"]
+    meter.tells_error = False
+    meter.values["threshold"] = b"\x01\0\0\0"
+    assert done(meter, 5, writing.order("threshold", "1"), capsys) == (
+        "done: threshold is now 1 W\n"
+    )
+    for what, words in (
+        (writing.order("threshold", "2"), "does not tell whether it did so; threshold is 1 W"),
+        (writing.order("credit", "2"), "does not tell whether it did so"),
+        (writing.order("debiting_stop"), "does not tell whether it did so"),
+    ):
+        with pytest.raises(Failure) as failed:
+            writing.carry_out(meter.link, "5", 5, what)
+        assert str(failed.value) == "5 acknowledged it, but " + words
+
+
 def test_a_meter_with_a_new_number_is_found_by_it(meter, capsys):
     def obey(order):
         meter.identification = order[-4:] + HERE[4:]
@@ -217,6 +234,19 @@ def test_the_module_obeys_or_says_why_not(capsys):
         assert (code, out) == (2, "")
         code, out, _ = run(capsys, "read", "3", *line)
         assert (code, "2 telegrams, 32 records" in out) == (0, True)
+
+
+def test_one_value_is_enough_and_may_stand_behind_the_options(capsys):
+    for words in (("1", "2"), ("1", "--add", "2"), ("--port", "x", "1", "2")):
+        code, out, err = run(capsys, "write", "1", "credit", *words)
+        assert (code, out) == (2, "")
+        assert "VALUE 1 2: one is enough" in err
+    code, _, err = run(capsys, "write", "1", "credit", "--port", "nowhere", "1")
+    assert (code, "there is no port nowhere" in err) == (1, True)
+    code, _, err = run(capsys, "write", "1", "credit", "1", "--prt", "x")
+    assert (code, "unrecognized arguments: --prt x" in err) == (2, True)
+    code, _, err = run(capsys, "reset", "1", "2")
+    assert (code, "unrecognized arguments: 2" in err) == (2, True)
 
 
 def test_write_explains_itself_with_all_registers(capsys):

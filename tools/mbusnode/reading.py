@@ -69,7 +69,7 @@ def run(args) -> int:
                 for report in reports:
                     printer.add(report)
             bad = bad or any(report.errors for report in reports)
-            bad = bad or (bool(wanted) and _missing(reports))
+            bad = bad or (bool(wanted and reports) and _missing(text, wanted, reports))
     return 1 if bad else 0
 
 
@@ -83,9 +83,14 @@ def _procedure(master, address, wanted, reports):
     return asking.ask(master, address, records, telegram)
 
 
-def _missing(reports):
-    """Whether a register that was asked for is not there."""
-    return any(row.error for report in reports for row in report.rows)
+def _missing(place, wanted, reports):
+    """Whether a register that was asked for is not there; says which were not answered at all."""
+    rows = [row for report in reports for row in report.rows]
+    sent = {row.register for row in rows}
+    silent = [asking.name_of(*one) for one in wanted if asking.name_of(*one) not in sent]
+    if silent:
+        print("mbus: %s sent no %s" % (place, ", no ".join(silent)), file=sys.stderr)
+    return bool(silent) or any(row.error for row in rows)
 
 
 class MeterTables:

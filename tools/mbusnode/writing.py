@@ -121,7 +121,17 @@ def carry_out(link, place: str, address, what: Order) -> dict:
         raise Failure(unknown + str(failed) + ("; %s is %s" % (name, value) if value else ""))
     if failed:
         raise Failure(str(failed))
+    if "last_error" not in found and not (row and row.raw == _data_of(what).hex().upper()):
+        now = "; %s is %s" % (name, value) if value else ""
+        raise Failure("%s acknowledged it, but does not tell whether it did so%s" % (place, now))
     return found
+
+
+def _data_of(what):
+    """What the register holds once it has been written; nothing for all other actions."""
+    if what.action != WRITE:
+        return b""
+    return record(what)[len(what.register.dib) + len(what.register.vib) :]
 
 
 def _error_code(found):
@@ -237,7 +247,7 @@ def add_parser(subparsers, shared):
     )
     parser.add_argument("address", metavar="ADDRESS", help=busline.ADDRESS_HELP)
     parser.add_argument("name", metavar="NAME", help="of the register")
-    parser.add_argument("value", metavar="VALUE", nargs="?", help="see below")
+    parser.add_argument("words", metavar="VALUE", nargs="*", help="see below")
     way = parser.add_mutually_exclusive_group()
     way.add_argument("--add", metavar="VALUE", help="add VALUE to the register")
     way.add_argument("--subtract", metavar="VALUE", help="subtract VALUE from it")
@@ -257,10 +267,11 @@ def run(args) -> int:
 
 
 def _wanted(args):
-    value = args.value
+    action, values = CLEAR if args.clear else WRITE, list(args.words)
     for text, other in ((args.add, ADD), (args.subtract, SUBTRACT)):
         if text is not None:
-            if value is not None:
-                raise Failure("VALUE %s: there is another one behind the option" % value, 2)
-            return order(args.name, text, other)
-    return order(args.name, value, CLEAR if args.clear else WRITE)
+            action = other
+            values.append(text)
+    if len(values) > 1:
+        raise Failure("VALUE %s: one is enough" % " ".join(values), 2)
+    return order(args.name, values[0] if values else None, action)

@@ -24,7 +24,8 @@ _DAY_S = 86400
 
 _UNIT = re.compile(r"(?:(\d+(?:\.\d+)?) )?(Wh|kvarh|varh|W|var|V|mA|min|h|baud|Hz|s)")
 _NUMBER = re.compile(r"(-?\d+(?:\.\d+)?) *([A-Za-z]*)")
-_WORD = re.compile(r"(\d+) (?:[a-z]+ )*([a-z]+)")
+_WORDS = re.compile(r"(?:\d+(?: [a-z]+)+ ?)+")
+_WORD = re.compile(r"(\d+)(?: [a-z]+)*? ([a-z]+)(?= \d|$)")
 _RANGE = re.compile(r"(\d+) to (\d+)")
 _MOMENT = re.compile(r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d))?")
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
@@ -45,8 +46,9 @@ def unit_of(register):
 
 def words_of(register) -> dict:
     """{word: number} of what a register's numbers mean, such as {"off": 0, "on": 1}."""
-    found = (_WORD.fullmatch(part.strip()) for part in register.meaning.split(","))
-    return {match[2]: int(match[1]) for match in found if match}
+    parts = [part.strip() for part in register.meaning.split(",")]
+    found = [_WORD.findall(part) for part in parts if _WORDS.fullmatch(part)]
+    return {word: int(number) for pairs in found for number, word in pairs}
 
 
 def field_of(register) -> int:
