@@ -15,10 +15,10 @@ from node.configkeys import ConfigError, rows, words
 
 # What each setting means.
 MEANINGS = {
-    "meter": "which meter, for the two numbers below; on the command line, or by [[meter]] tables",
+    "meter": "number of the meter; of a [[meter]] table, or by --meter",
     "primary": "primary address, until one is given over the bus",
-    "identification": "identification number; default: 12345677 + meter",
-    "serial": "serial number, which is the fabrication number; default: 87654320 + meter",
+    "identification": "identification number",
+    "serial": "serial number, which is the fabrication number",
     "manufacturer": "manufacturer",
     "version": "version in the secondary address",
     "type": "device type in the secondary address, 2 is electricity",
@@ -65,6 +65,8 @@ The file is TOML, with these settings:
 %s
 What stands in [[meter]] tables is for one meter each, and --meter says which.
 """
+
+_BY_METER = {"identification": "12345677 + meter", "serial": "87654320 + meter"}
 
 # A [[tariff_table]] entry: key and default.
 _ENTRY = {"days": "Mo-Su", "months": "1-12", "at": None, "tariff": None}
@@ -203,7 +205,8 @@ def listing() -> str:
     lines = []
     for key, default, allowed in rows():
         lines.append("  %-17s %s" % (key, MEANINGS[key]))
-        lines.append("  %-17s %s (%s)" % ("", words(allowed), default or "none"))
+        default = default or _BY_METER.get(key, "none")
+        lines.append("  %-17s %s; default: %s" % ("", words(allowed), default))
     return "\n".join(lines) + "\n"
 
 
@@ -211,7 +214,7 @@ def markdown() -> str:
     """The settings as a table for the README."""
     lines = ["| setting | allowed | default | meaning |", "|---|---|---|---|"]
     for key, default, allowed in rows():
-        cells = key, words(allowed), default or "–", MEANINGS[key]
+        cells = key, words(allowed), default or _BY_METER.get(key, "–"), MEANINGS[key]
         lines.append("| `%s` | %s | %s | %s |" % cells)
     return "\n".join(lines)
 
