@@ -6,6 +6,7 @@ from commands import run, three_meters
 from papermeter import HERE, PaperMeter
 
 from mbus.failures import NoAnswerError
+from mbus.header import secondary_octets
 from mbusnode import registernames, wire, writing
 from mbusnode.failure import Failure
 from node.registers import ADD, CLEAR, FREEZE, SUBTRACT, WRITE
@@ -177,6 +178,13 @@ def test_what_must_not_be_done_twice_is_in_doubt_then_and_read_back(meter):
     assert "5: whether it did that is not known: no answer from address 5" in str(failed.value)
     assert str(failed.value).endswith("; credit is 10 kWh")
     assert len(meter.orders) == 1
+
+
+def test_a_command_that_was_never_sent_is_not_in_doubt(meter):
+    other = secondary_octets("999999990D170102")
+    with pytest.raises(Failure, match=r"^no answer from secondary address 99999999"):
+        writing.carry_out(meter.link, "99999999", other, writing.order("credit", "1", ADD))
+    assert meter.orders == []
 
 
 def test_a_value_that_was_written_is_not_in_doubt(meter):
