@@ -7,32 +7,61 @@ from binascii import hexlify
 from stations import Line
 
 # isort: split
-from node import profile
+from node.assembly import assemble
 from node.config import Config
-from node.module import Module
-from node.settings import Settings
+
+
+class Slots:
+    """Storage as a dict of octets by slot number."""
+
+    def __init__(self):
+        self.octets = {}
+        self.full = False
+
+    def load(self, slot):
+        return self.octets.get(slot)
+
+    def save(self, slot, octets):
+        if self.full:
+            raise OSError(28)
+        self.octets[slot] = bytes(octets)
 
 
 class Meter:
     """A module behind a station, with slots that can be read again after a restart."""
 
-    def __init__(self, slots=None, telegrams=2):
-        self.slots = slots if slots is not None else [None, None]
-        settings = Settings(lambda slot: self.slots[slot], self.save)
-        config = Config({"primary": 5, "telegrams": telegrams})
-        self.module = Module(config, profile.values(1), settings)
+    def __init__(self, slots=None, now=1000, **given):
+        self.slots = slots or Slots()
+        self.given = given
+        given.setdefault("primary", 5)
+        given.setdefault("source", "host")
+        self.module = assemble(Config(given), self.slots, now)
+        self.meter = self.module.meter
         self.line = Line(self.module)
-
-    def save(self, slot, octets):
-        self.slots[slot] = octets
+        self.line.now = now
 
     def send(self, data, a=5, ci=0x51):
         """The application error behind the acknowledged command."""
+        self.module.error = 0
         assert self.line.send(0x53, a, ci, data) == "E5", data
         return self.module.error
 
+    def pass_time(self, ms, step_ms=1000):
+        """Let so much time go by in steps."""
+        while ms > 0:
+            step = min(ms, step_ms)
+            self.line.now = (self.line.now + step) & 0x3FFFFFFF
+            self.module.tick(self.line.now)
+            ms -= step
+
+    def persist(self):
+        """Store what is due."""
+        if self.module.due(self.line.now):
+            self.module.persist(self.line.now)
+
     def restarted(self):
-        return Meter(self.slots)
+        """The module that starts from the same slots."""
+        return Meter(self.slots, **self.given)
 
     def number(self):
         """The secondary address, in wire order."""

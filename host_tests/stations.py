@@ -23,6 +23,7 @@ class Device:
         self.answer = 0  # what command() and application() return
         self.state = 0  # what status() returns
         self.pending = 0  # alarm bits
+        self.for_all = ()
         self.kept = 0  # those that acknowledging does not take away
 
     def freeze(self, context):

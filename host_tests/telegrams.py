@@ -5,10 +5,9 @@ from binascii import unhexlify
 
 from mbus.frame import DATA
 from mbus.record import MORE, split
-from node import profile
+from meters import Slots
+from node.assembly import assemble
 from node.config import Config
-from node.module import Module
-from node.settings import Settings
 from stations import Line
 
 
@@ -16,8 +15,8 @@ def module(telegrams=2, meter=1, **given):
     given["telegrams"] = telegrams
     given["meter"] = meter
     given.setdefault("primary", meter)
-    settings = Settings(lambda slot: None, None)
-    return Module(Config(given), profile.values(meter), settings, access=0x2A)
+    given.setdefault("source", "host")
+    return assemble(Config(given), Slots(), 1000, access=0x2A)
 
 
 def readout(device, sequence=(0x7B, 0x5B, 0x7B, 0x5B)):

@@ -153,8 +153,10 @@ def test_a_ratio_that_does_not_go_with_the_remainders_changes_nothing():
     meter = Energy()
     meter.add(A_PLUS, 1, 4_294_967_291, 1)
     before = meter.dump()
+    assert not meter.takes(1, 4_294_967_279)
     raises(ValueError, meter.add, A_PLUS, 1, 4_294_967_279, 1)
     assert meter.dump() == before
+    assert meter.takes(1, 1000)
     meter.add(A_PLUS, 1, 1000, 1)
 
 

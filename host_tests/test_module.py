@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What the emulated meter obeys, and what it keeps."""
 
+from helpers import raises
 from meters import Meter
 from stations import select
 
@@ -12,7 +13,7 @@ def test_the_primary_address_takes_0_to_250():
         meter = Meter()
         assert meter.send("017A%02X" % address, a=254) == 0
         assert meter.module.primary == address
-        assert meter.module.dirty
+        assert meter.module.due(meter.line.now)
         assert meter.line.short(0x40, address) == ACK
         assert meter.line.short(0x40, 5) == ""
 
@@ -77,8 +78,8 @@ def test_what_is_kept_goes_before_the_configuration_after_a_restart():
     meter.send("0C7921436587")
     meter.send("017A08")
     assert meter.restarted().module.primary == 5, "not yet stored"
-    meter.module.persist()
-    assert not meter.module.dirty
+    meter.persist()
+    assert not meter.module.due(meter.line.now)
     again = meter.restarted()
     assert again.module.primary == 8
     assert again.number() == "214365870d170102"
@@ -88,31 +89,29 @@ def test_a_baud_rate_that_proved_good_is_the_first_after_a_restart():
     meter = Meter()
     assert meter.module.baud == 2400
     meter.module.keep_baud(9600)
-    assert meter.module.dirty
-    meter.module.persist()
+    assert meter.module.due(meter.line.now)
+    meter.persist()
     again = meter.restarted().module
     assert again.baud == 9600
     again.keep_baud(9600)
-    assert not again.dirty
+    assert not again.due(1000)
 
 
 def test_a_command_that_changes_nothing_is_not_stored():
     meter = Meter()
     meter.send("017A05")
     meter.send("0C7978563412")
-    assert not meter.module.dirty
+    assert not meter.module.due(meter.line.now)
 
 
-def test_it_stays_dirty_when_it_could_not_be_stored():
+def test_what_could_not_be_stored_is_still_due():
     meter = Meter()
-
-    def full(slot, octets):
-        raise OSError(28)
-
-    meter.module._settings._save = full
     meter.send("017A08")
-    try:
-        meter.module.persist()
-    except OSError:
-        pass
-    assert meter.module.dirty
+    module, now = meter.module, meter.line.now
+    meter.slots.full = True
+    raises(OSError, module.persist, now)
+    assert module.due(now)
+    meter.slots.full = False
+    module.persist(now)
+    assert not module.due(now)
+    assert meter.restarted().module.primary == 8

@@ -23,16 +23,29 @@ REFUSED = (
     ("0C860107010000",                      0x10),  # and adding to it
     ("042B00000000",                        0x10),
     ("01FD1A01",                            0x10),  # the state of the output
-    ("046D2D27363B",                        0x11),  # no clock that could be set
-    ("8080804084FF8307",                    0x11),
+    ("046D2D273F3B",                        0x12),  # no such date: 31 November
+    ("046DAD27363B",                        0x12),  # marked invalid
+    ("03ED01000060",                        0x12),  # an offset of 96 hours
     ("04840100000000",                      0x10),  # adding to energy
     ("04AE4801000000",                      0x12),  # the threshold in kW
     ("04AB480000",                          0x04),
     ("01FF2F00",                            0x10),
     ("01FD1F00",                            0x11),  # no breaker
     ("01FF4100",                            0x11),
-    ("00FFC00B",                            0x11),
-    ("40FE0B",                              0x11),
+    ("04FF0401000000",                      0x11),  # no prepayment
+    ("04FF840101000000",                    0x11),
+    ("00FF8407",                            0x11),
+    ("02FF686400",                          0x11),  # no transformers
+    ("01FF1401",                            0x11),
+    ("01FF1302",                            0x11),  # the tariff comes from the input
+    ("01FF4403",                            0x12),
+    ("01FF4502",                            0x12),
+    ("01FF430A",                            0x12),  # a period of 10 minutes
+    ("04FF46A00F0000",                      0x12),  # 4000 baud
+    ("0CFD67785634F2",                      0x12),
+    ("04AB48FFFFFFFF",                      0x12),
+    ("8440FF4200000000",                    0x12),  # no pulse for a unit
+    ("02FF150100",                          0x10),  # the threshold's counter
     ("0C06",                                0x04),
     ("04",                                  0x04),
     ("0E",                                  0x04),
@@ -51,7 +64,7 @@ def test_refused_commands_change_nothing_and_say_why():
         meter = Meter()
         assert meter.send(data) == code, data
         assert (meter.module.primary, meter.number()) == (5, "785634120d170102"), data
-        assert not meter.module.dirty, data
+        assert not meter.module.due(meter.line.now), data
         assert meter.line.data(0x7B)[1] == 0x02, data
 
 
@@ -67,7 +80,7 @@ def test_a_syntax_error_anywhere_obeys_nothing():
         meter = Meter()
         assert meter.send("017A08" + bad) in (4, 6), bad
         assert meter.module.primary == 5, bad
-        assert not meter.module.dirty
+        assert not meter.module.due(meter.line.now)
 
 
 def test_the_first_refused_record_stops_the_rest():
@@ -104,10 +117,3 @@ def test_a_broken_readout_selection_is_reported_in_place_of_the_data():
         meter.send(data)
         assert meter.module.error == 0x04, data
         assert meter.line.short(0x7B, 5) == long(0x08, 5, 0x70, "04"), data
-
-
-def test_the_clock_and_freezing_are_not_there():
-    own = "785634120D17010200000000"
-    assert Meter().send("", ci=0x5C) == 0x11
-    assert Meter().send(own + "001E2DC7363B2F000000", ci=0x6C) == 0x11
-    assert Meter().send(own + "011E0000", ci=0x6D) == 0x11

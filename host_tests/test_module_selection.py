@@ -36,9 +36,9 @@ def test_everything_takes_several_telegrams_of_one_moment():
     meter = Meter()
     assert meter.line.say("680404685305517F2816") == "E5"
     status, bodies = read(meter)
-    assert status == "00" and len(bodies) == 2
+    assert status == "00" and len(bodies) == 3
     joined = "".join(bodies)
-    for octets in ("04044E61BC00", "02FB2EF401", "017A05", "0DFD0F"):
+    for octets in ("04044E61BC00", "02FB2EF401", "017A05", "0DFD0F", "01FF4400"):
         assert octets in joined
 
 

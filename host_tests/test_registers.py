@@ -11,7 +11,7 @@ from node.registers import of
 
 
 def table():
-    for name, dib, vib, access, sets, meaning in registertext.rows():
+    for name, dib, vib, access, sets, _, meaning in registertext.rows():
         yield name, unhexlify(dib), unhexlify(vib), access, sets, meaning
 
 

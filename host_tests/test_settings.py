@@ -6,6 +6,7 @@ from struct import pack
 
 from helpers import raises
 from node.settings import Settings
+from node.store import Store
 
 ID = b"\x78\x56\x34\x12"
 
@@ -14,7 +15,7 @@ class PowerCutError(Exception):
     pass
 
 
-class Store:
+class Flash:
     """Two slots; a write is cut after `cut` octets when that is set."""
 
     def __init__(self):
@@ -36,7 +37,7 @@ class Store:
         raise PowerCutError
 
     def open(self):
-        return Settings(self.load, self.save)
+        return Settings(Store(self.load, self.save))
 
 
 def held(settings):
@@ -48,18 +49,18 @@ def number(n):
 
 
 def test_nothing_stored_is_nothing_held():
-    assert held(Store().open()) == (None, None)
+    assert held(Flash().open()) == (None, None)
 
 
 def test_what_was_stored_is_there_after_a_restart():
-    store = Store()
+    store = Flash()
     for n in range(10):
         store.open().store(n, number(n), None)
         assert held(store.open()) == (n, number(n))
 
 
 def test_a_baud_rate_is_kept_with_them():
-    store = Store()
+    store = Flash()
     assert store.open().baud is None
     store.open().store(5, ID, 9600)
     assert store.open().baud == 9600
@@ -68,7 +69,7 @@ def test_a_baud_rate_is_kept_with_them():
 
 
 def test_what_an_older_version_stored_is_taken_over():
-    store = Store()
+    store = Flash()
     # Sequence 7, address 42, version 1: written by the release before baud rates were kept.
     octets = unhexlify("424D0105070000002A78563412")
     store.slots[0] = octets + pack("<I", crc32(octets))
@@ -80,7 +81,7 @@ def test_what_an_older_version_stored_is_taken_over():
 
 
 def test_slots_are_written_by_turns():
-    store = Store()
+    store = Flash()
     settings = store.open()
     for n in range(6):
         settings.store(n, ID, None)
@@ -104,7 +105,7 @@ def test_a_power_cut_anywhere_leaves_the_old_or_the_new_settings():
 
 
 def after(writes):
-    store = Store()
+    store = Flash()
     for n in range(writes):
         store.open().store(n, number(n), None)
     return store
@@ -126,15 +127,15 @@ def test_a_corrupted_slot_is_never_believed():
 def test_slots_of_a_wrong_size_are_never_believed():
     octets = after(1).slots[0]
     for bad in (b"", octets[:-1], octets + b"\x00", bytes(len(octets)), b"\xff" * len(octets)):
-        store = Store()
+        store = Flash()
         store.slots = [bad, None]
         assert held(store.open()) == (None, None), bad
 
 
 def test_the_newest_sound_slot_counts_across_the_wrap_of_the_sequence():
-    store = Store()
+    store = Flash()
     settings = store.open()
-    settings._sequence = 0xFFFFFFFD
+    settings._store._newest[0] = 1, 0xFFFFFFFD
     for n in range(6):
         settings.store(n, number(n), None)
         assert held(store.open()) == (n, number(n)), n

@@ -107,7 +107,8 @@ def for_all(parser, device) -> bool:
                 at += 1
                 continue
             _, data_at, next_at, code = split(buf, at, end)
-            if code or bytes(buf[at:data_at]) not in _FOR_ALL:
+            head = bytes(buf[at:data_at])
+            if code or (head not in _FOR_ALL and head not in device.for_all):
                 return False
             at = next_at
     except RecordError:

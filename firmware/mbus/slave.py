@@ -47,6 +47,8 @@ class Slave:
       command(ci, buf, at, end, now), application(sub)    as command.py wants them
       status() -> the status octet, bits 2 to 7
       alarms() -> alarm bits; acknowledge(bits): the master has seen these
+      for_all          heads of records, as octets, that it obeys by broadcast beyond those
+                       that every slave does
       keep_baud(rate)  optional, for the link: the rate that a master has set, to be stored
     """
 

@@ -63,11 +63,15 @@ class Clock:
         self._backwards = False
         self._known = 0
         self._source = 0
-        self.on_s = on_s
         self.valid = self.battery_low = False
         self.jumps = 0
         self.jumped = None
-        self.standard = self.to_standard(min(max(seconds, 0), calendar.END_S - 1))
+        self.resume(min(max(seconds, 0), calendar.END_S - 1), on_s)
+
+    def resume(self, seconds: int, on_s: int):
+        """Show the local time of before a power gap, until it is set; and the on time so far."""
+        self.standard = self.to_standard(seconds)
+        self.on_s = on_s
 
     def tick(self, now: int) -> int:
         """Time has gone on to the tick now; returns the local time."""

@@ -125,6 +125,15 @@ class Demand:
         for quantity in range(_SIZE):
             self._maxima[quantity] = self._times[quantity] = 0
 
+    def preset(self, quantity: int, maximum: int, time: int, accumulated: int):
+        """Set what is shown of a quantity, as a host does that emulates a meter; ValueError."""
+        if not 0 <= maximum <= _MOST_W or not 0 <= accumulated < _ACCUMULATED_WRAP:
+            raise ValueError("a demand of %d, accumulated %d" % (maximum, accumulated))
+        self._maxima[quantity] = maximum
+        self._times[quantity] = time
+        if quantity < _ACCUMULATED:
+            self._accumulated[quantity] = accumulated
+
     def clear(self):
         """No maxima and no accumulated ones, as a new meter has none."""
         self.debiting_stop()

@@ -28,12 +28,12 @@ R_PLUS = 6
 R_MINUS = 7
 
 TARIFFS = 4
+VERIFICATION_WRAP = 10_000_000  # 0.1 Wh: the display has 3.4 digits of kWh
 CT_WRAP_KWH = 1_000_000_000  # nine digits: a register of 48 bits
 
 _KINDS = const(6)
 _RESETTABLE = const(24)  # behind the registers of kinds and tariffs: A+ and A-
 _SLOTS = const(26)
-_VERIFICATION_WRAP = const(10_000_000)  # 0.1 Wh: the display has 3.4 digits of kWh
 _FORMAT = "<Q26Q26q"
 
 # What one of a weight's units is in whole Wh, l or counts, and how many of these the
@@ -53,6 +53,14 @@ class Energy:
     def wrap(self, kind: int) -> int:
         """What a register of this kind wraps at, in its unit."""
         return self._wraps[R1 if kind >= R_PLUS else kind]
+
+    def takes(self, numerator: int, denominator: int) -> bool:
+        """Whether this ratio can be added to the remainders there are."""
+        try:
+            self._rests.scaled(numerator, denominator)
+        except ValueError:
+            return False
+        return True
 
     def add(self, kind: int, numerator: int, denominator: int, tariff: int):
         """Count numerator/denominator Wh or varh of A_PLUS..R4 under a tariff of 1..4.
@@ -111,15 +119,21 @@ class Energy:
             counts += self._counts[slot]
             rests += self._rests.numerators[slot]
         tenths = counts * self._units[kind] * 10 + rests * 10 // self._rests.denominator
-        return tenths % _VERIFICATION_WRAP
+        return tenths % VERIFICATION_WRAP
 
     def preset(self, kind: int, value: int, tariff: int):
         """Set the register of A_PLUS..R4 of one tariff, as a host does that emulates a meter."""
         if not 0 <= kind < _KINDS or not 1 <= tariff <= TARIFFS:
             raise ValueError("no register of kind %d, tariff %d" % (kind, tariff))
+        self._preset(kind * TARIFFS + tariff - 1, kind, value)
+
+    def preset_resettable(self, kind: int, value: int):
+        """The same of the resettable register of A_PLUS or A_MINUS."""
+        self._preset(_active(kind) + _RESETTABLE, kind, value)
+
+    def _preset(self, slot, kind, value):
         if not 0 <= value < self._wraps[kind]:
             raise ValueError("%d is more than the register shows" % value)
-        slot = kind * TARIFFS + tariff - 1
         self._counts[slot] = value
         self._rests.numerators[slot] = 0
 

@@ -15,7 +15,7 @@ NO_TIME = 0xFFFFFFFF
 
 BREAKER_OPENED = 1
 BREAKER_CLOSED = 2
-CLOCK_SET = 3
+CLOCK_SET = 3  # value: what it was before
 CLOCK_SHIFTED = 4  # value: seconds, two's complement
 RATIO = 5
 RATIO_LOCK = 6

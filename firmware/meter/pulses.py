@@ -14,19 +14,39 @@ _MOST_WEIGHT = const(0xFFFFFFFF)
 _FORMAT = "<III"
 
 
+def shown_unit(number: int, unit: str, legacy: bool) -> str:
+    """The unit that the register of input 1 or 2 shows: "none" for the bare count.
+
+    Energy on subunit 2 would look like a verification register to masters that drop
+    qualifiers, and the codes of the legacy profile use the subunits for directions.
+    """
+    return "none" if legacy or (number == 2 and unit == "kWh") else unit
+
+
 class PulseInput:
     """An input whose pulses / per are worth one unit: kWh, m3, l or none.
 
     count  pulses so far
     level  of the input, 0 or 1; None until it is known
+    shown  the unit of the register where it is not that of the weight: "none"
     """
 
-    def __init__(self, unit: str = "none", pulses: int = 1, per: int = 1):
+    def __init__(self, unit: str = "none", pulses: int = 1, per: int = 1, shown: str = ""):
         self.unit = unit
-        self._ratio = pulses, per
-        self.weight = PulseWeight(pulses, per, unit)
+        self.shown = shown or unit
+        self.ratio = pulses, per
         self.count = 0
         self.level = None
+
+    @property
+    def ratio(self):
+        """(pulses, per): so many are worth so many units; weight is what one of them is."""
+        return self._ratio
+
+    @ratio.setter
+    def ratio(self, ratio):
+        self.weight = PulseWeight(ratio[0], ratio[1], self.unit)
+        self._ratio = ratio
 
     @property
     def pulses(self) -> int:
@@ -39,7 +59,7 @@ class PulseInput:
 
     def value(self) -> int:
         """What the register shows: 10 Wh, l, or the count itself."""
-        if self.unit == "none":
+        if self.shown == "none":
             return self.count % WRAP
         return self.weight.value(self.count) % WRAP
 
@@ -48,7 +68,7 @@ class PulseInput:
         if not 0 <= value < WRAP:
             return OUT_OF_RANGE
         count = value
-        if self.unit != "none":
+        if self.shown != "none":
             one = self.weight.value(self.weight.denominator)  # of so many pulses
             count = value * self.weight.denominator // one if one else 0
             while self.weight.value(count) < value:
@@ -62,8 +82,7 @@ class PulseInput:
         """Another weight, in whole pulses per unit: 0 or an application error."""
         if not 1 <= pulses <= _MOST_WEIGHT:
             return OUT_OF_RANGE
-        self._ratio = pulses, 1
-        self.weight = PulseWeight(pulses, 1, self.unit)
+        self.ratio = pulses, 1
         return 0
 
     def dump(self) -> bytes:
@@ -75,5 +94,5 @@ class PulseInput:
         if len(octets) != calcsize(_FORMAT):
             raise ValueError("pulse input: %d octets" % len(octets))
         count, pulses, per = unpack(_FORMAT, octets)
-        weight = PulseWeight(pulses, per, self.unit)
-        self.count, self._ratio, self.weight = count, (pulses, per), weight
+        self.ratio = pulses, per
+        self.count = count

@@ -12,17 +12,12 @@ import sys
 import board
 
 from mbus.header import secondary_text
-from mbus.link import SlaveLink
-from mbus.slave import Slave
 
-from . import profile
+from . import assembly
 from .app import App
 from .config import SAFE, Config
 from .configkeys import ConfigError
-from .module import Module
-from .settings import Settings
-
-_DEFAULT_BAUD = 2400  # where an automatic meter begins
+from .store import StoreError
 
 
 def configuration(arguments):
@@ -31,7 +26,7 @@ def configuration(arguments):
     A file that cannot be read or used is told of, and Config.damaged says so: what all files
     say is then left aside, and SAFE takes its place.  ConfigError for key=value that cannot be.
     """
-    from .configfile import pairs, settings_of
+    from .configfile import MOST, pairs, settings_of
 
     read, said = dict(board.CONFIG), {}
     damaged = False
@@ -41,7 +36,7 @@ def configuration(arguments):
             continue
         try:
             with open(argument, "rb") as f:
-                read.update(settings_of(f.read()))
+                read.update(settings_of(f.read(MOST + 1)))
             Config(read)
         except (OSError, ConfigError) as e:
             words = "cannot be read (error %s)" % e if isinstance(e, OSError) else str(e)
@@ -66,14 +61,6 @@ def _forget(*names):
             delattr(sys.modules["node"], name)
 
 
-def _link(stream, slave, config, baud):
-    if config.baud:
-        return SlaveLink(stream, slave, baud, config.echo)
-    from mbus import autobaud
-
-    return autobaud.make_link(stream, slave, baud or _DEFAULT_BAUD, config.echo)
-
-
 def main(arguments) -> int:
     """Run the module; returns an exit code."""
     port = getattr(__import__("port." + board.PORT), board.PORT)
@@ -87,16 +74,21 @@ def main(arguments) -> int:
     except OSError as e:
         print("error: state directory %s cannot be used (error %s)" % (config.state, e))
         return 1
-    settings = Settings(slots.load, slots.save)
-    access = port.ticks_ms() & 0xFF  # only not always the same
-    module = Module(config, profile.values(config.meter), settings, access)
-    slave = Slave(module, config.strict, config.ack_reset_253)
+    now = port.ticks_ms()
     try:
-        stream = port.open_bus(config.bus, module.baud or _DEFAULT_BAUD)
+        # The first access number is only not always the same.
+        module = assembly.assemble(config, slots, now, now & 0xFF, port.utc_s())
+    except StoreError as e:
+        print("error: state directory %s: %s" % (config.state, e))
+        return 1
+    if module.failure:
+        print("warning: %s; nothing is counted or stored" % module.failure)
+    try:
+        stream = port.open_bus(config.bus, assembly.start_baud(config, module))
     except OSError as e:
         print("error: bus %s cannot be opened (error %s)" % (config.bus, e))
         return 1
-    link = _link(stream, slave, config, module.baud)
+    link = assembly.join(stream, config, module)
     identity = secondary_text(module.identification)
     print("alive %s primary=%d %s" % (identity, module.primary, port.report()))
     try:

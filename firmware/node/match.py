@@ -6,6 +6,8 @@ request can express means all (of subunits only from two DIFE on).  Power of ten
 a duration are not compared, the group of the VIF is.  The VIFE must be equal.
 """
 
+from array import array
+
 from mbus.record import GLOBAL, dib_values
 from micropython import const
 
@@ -139,17 +141,19 @@ def storages(registers, row) -> int:
 _ORDER = bytes((NO_VIF, NO_SUBUNIT, NO_TARIFF, NO_FUNCTION, NO_STORAGE, NO_CLASS, NO_SIZE))
 
 
-def find(registers, request, hits) -> int:
-    """Append the rows that the request means to hits; 0, or the record error if there are none."""
+def find(registers, request):
+    """(rows that the request means, 0), or (no rows, the record error that says why)."""
     best = 0
-    found = False
+    rows = []
     for row in range(registers.count):
         if not registers.access(row) & READ or not request.same_vib(registers, row):
             continue
         failure = request.failure(registers, row)
-        if not failure:
-            hits.append(row)
-            found = True
-        else:
+        if failure:
             best = max(best, _ORDER.find(bytes((failure,))))
-    return 0 if found else _ORDER[best]
+            continue
+        if registers.flags(row) & EXACT:
+            # The one of this data field, and none that could be put into it.
+            return array("B", (row,)), 0
+        rows.append(row)
+    return array("B", rows), 0 if rows else _ORDER[best]

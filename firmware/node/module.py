@@ -1,84 +1,117 @@
 # SPDX-License-Identifier: MIT
-"""The device behind the slave station: registers to read, commands to obey, what it keeps.
+"""The device behind the slave station: joins the meter, its registers and what it keeps.
 
-What a readout sends is readout.py's business.  Obeyed here: the primary address and the
-identification number.  Every other command is refused with its reason.
+What is sent is readout.py's business, what is obeyed commands.py's, what the meter does with
+it the meter's.
 """
 
+from mbus import __version__
 from mbus.command import SEND
+from mbus.encode import text
 from mbus.record import FILLER, split, without_action
+from mbus.timing import RATES, elapsed
+from meter import events
+from meter.pulses import shown_unit
+from meter.status import CHECKSUM, CONFIGURATION_CHANGED, INTERNAL_ERROR, header_status
 from micropython import const
 
+from .commands import Commands
 from .readout import Readout
 from .registers import of as registers_of
+from .sourcetext import OWN
 from .syntax import SPECIAL, is_request, request_head, selects, syntax
-from .writing import ACTION_UNLIST, BAD_VALUE, UNKNOWN, target
+from .values import Image, Snapshot
+from .writing import ACTION_UNLIST, BAD_VALUE, DENIED, UNKNOWN, target
 
 _TOO_MANY_RECORDS = const(0x03)
-_LAST_ADDRESS = const(250)
-# Until the next application reset, in the header and in the meter status.
-_CHANGED = const(0x80)
-_CONFIGURATION_CHANGED = const(1 << 17)
+_TICK_MS = const(1000)
+
+METROLOGY = "mbus-node meter " + __version__
+# What a broadcast may do only where the configuration says so.
+_BREAKER = (b"\x01\xfd\x1f",)
 
 
-class Snapshot:
-    """The values of one readout, by row; nothing is stored of closed periods."""
-
-    def __init__(self, count):
-        self.values = [None] * count
-
-    def get(self, row: int, storage: int):
-        """The value of a row: an integer, data octets, or None."""
-        return None if storage else self.values[row]
+def table_of(config):
+    """The registers of a meter that is configured so."""
+    legacy = config.profile == "legacy"
+    units = shown_unit(1, config.pulse1_unit, legacy), shown_unit(2, config.pulse2_unit, legacy)
+    return registers_of(config.ct, legacy, units)
 
 
 class Module:
-    """An emulated electricity meter with its values fixed.
+    """A meter (meter/meter.py) on the bus.
 
-    dirty is True while settings wait to be stored: call persist() when the line is quiet.
-    baud is the rate to begin with; 0 leaves it to the first master.
+    version, metrology  texts as records send them
+    kept_baud  the rate for the next start, 0 to find it out
+    baud     the rate to begin with; 0 leaves it to the first master
+    locked   every command is refused, as by a jumper
+    failure  why nothing is stored, in words, or None
+    for_all  see mbus/slave.py
     """
 
-    def __init__(self, config, values, settings, access=0):
-        self._registers = registers = registers_of(config.ct, config.profile == "legacy")
+    def __init__(self, config, meter, settings, keeping, access=0):
+        self.meter = meter
+        self.access = access
+        self.locked = config.lock
+        self.for_all = _BREAKER if config.broadcast_breaker else ()
+        self.serial = config.serial
         self.identification = bytearray(config.identification)
         self.primary = config.primary
         self.baud = settings.baud or config.baud
         if settings.primary is not None:
             self.primary = settings.primary
             self.identification[:4] = settings.identification
-        self.serial = config.serial
-        self.access = access
         self.error = 0
-        self.dirty = False
+        self._dirty = False  # settings wait to be stored
+        self.failure = keeping.failure
+        self._damaged = config.damaged or keeping.damaged
         self._settings = settings
+        self._keeping = keeping
         self._changed = False
-        self._kept_baud = settings.baud
-        self._values = [None] * registers.count
-        for name, value in values.items():
-            row = registers.row(name)
-            self._values[row] = registers.scaled(row, value) if isinstance(value, int) else value
-        self._values[registers.row("serial")] = self.serial
-        self._rows = tuple(registers.row(name) for name in _OWN.split(" "))
-        self._writers = {registers.row(name): method for name, method in _WRITERS}
+        self._automatic = not config.baud
+        self.kept_baud = settings.baud or config.baud
+        self._registers = registers = table_of(config)
+        self._image = Image(registers, meter, self._own)
         self._readout = Readout(registers, config.telegrams)
+        self._commands = Commands(self, registers, meter)
+        self._now = Snapshot(self._image)
+        self.version = text("mbus-node " + __version__)
+        self.metrology = text(METROLOGY)
         self._fresh = True
+        self._ticked_at = 0
 
-    def _take(self, snapshot):
-        values = snapshot.values
-        values[:] = self._values
-        primary, number, identification, error, status = self._rows
-        values[primary] = self.primary
-        values[number] = bytes(self.identification[:4])
-        values[identification] = bytes(self.identification)
-        values[error] = self.error
-        values[status] = _CONFIGURATION_CHANGED if self._changed else 0
+    def _own(self, index):
+        """What the module itself knows, by the index of its name in sourcetext.OWN."""
+        known = _KNOWN.get(OWN[index])
+        return known and known(self)
+
+    def tick(self, now: int):
+        """Time goes on: to be called while the line is quiet, as often as one likes."""
+        if elapsed(now, self._ticked_at) >= _TICK_MS:
+            self._ticked_at = now
+            self.meter.tick(now)
+            self._image.stale = True
+        if self._image.stale:
+            self._image.refresh()
+
+    def meter_status(self) -> int:
+        """The meter status register."""
+        status = self.meter.status()
+        if self._changed:
+            status |= CONFIGURATION_CHANGED
+        if self.failure:
+            status |= INTERNAL_ERROR
+        return status | CHECKSUM if self._damaged else status
+
+    def status(self) -> int:
+        """The status octet of the header, bits 2 to 7."""
+        return header_status(self.meter_status())
 
     def freeze(self, context):
         """Put the values of this moment into context.values."""
         if context.values is None:
-            context.values = Snapshot(self._registers.count)
-        self._take(context.values)
+            context.values = Snapshot(self._image)
+        context.values.take()
         if self._readout.begin(context.values):
             context.failed = True
 
@@ -87,41 +120,46 @@ class Module:
         at, context.row = self._readout.put(context.values, buf, at, limit, context.row)
         return at
 
-    def status(self) -> int:
-        """The status octet of the header, bits 2 to 7."""
-        return _CHANGED if self._changed else 0
-
     def alarms(self) -> int:
-        """No source of alarms yet."""
-        return 0
+        """The alarm bits that wait to be seen."""
+        return self.meter.alarms
 
     def acknowledge(self, bits):
         """The master has seen the alarm bits."""
+        self.meter.alarms &= ~bits
 
     def application(self, sub: int) -> int:
         """CI 50h: choose what is sent, forget the last error.  Registers stay as they are."""
         if not sub:
             self._readout.reset()
         else:
-            snapshot = Snapshot(self._registers.count)
-            self._take(snapshot)
-            if not self._readout.select(sub, snapshot):
+            self._now.take()
+            if not self._readout.select(sub, self._now):
                 return UNKNOWN
         self.error = 0
         self._changed = False
         return 0
 
-    def command(self, ci: int, buf, at: int, end: int, _now: int) -> int:
+    def command(self, ci: int, buf, at: int, end: int, now: int) -> int:
         """Obey SND_UD: all records are read before the first is obeyed.
 
         The first record that is refused ends it; what stands before it has been done.  A
         readout selection is no command: the last error can still be asked for by it.
         """
         if ci != SEND:
-            return UNKNOWN  # no clock that could be set, nothing to freeze into
-        code = syntax(buf, at, end)
-        if code:
-            return code
+            code = self._refused() or self._commands.clock(ci, buf, at, end, now)
+            executed = not code
+        else:
+            code, executed = syntax(buf, at, end), False
+            if not code:
+                code, executed = self._records(buf, at, end, now)
+        self._image.stale = True
+        if executed and not code:
+            self.error = 0
+        return code
+
+    def _records(self, buf, at, end, now):
+        """(application error or 0, whether any command was executed)."""
         self._fresh = True
         executed = False
         while at < end:
@@ -130,30 +168,21 @@ class Module:
             elif is_request(buf, at, end):
                 at = self._ask(buf, at, end)
                 if not at:
-                    return _TOO_MANY_RECORDS
+                    return _TOO_MANY_RECORDS, executed
             elif buf[at] & SPECIAL == SPECIAL:
-                return UNKNOWN
+                return UNKNOWN, executed
             else:
                 vib_at, data_at, next_at, _ = split(buf, at, end)
-                code = self._write(buf, at, vib_at, data_at)
+                code = self._refused() or self._write(buf, at, vib_at, data_at, now)
                 if code:
-                    return code
+                    return code, executed
                 executed = True
                 at = next_at
-        if executed:
-            self.error = 0
-        return 0
+        return 0, executed
 
-    def keep_baud(self, baud: int):
-        """A baud rate has proved good, or is preferred: the next start begins with it."""
-        if baud != self._kept_baud:
-            self._kept_baud = baud
-            self.dirty = True
-
-    def persist(self):
-        """Store what has changed; OSError when the port cannot, and then it stays dirty."""
-        self._settings.store(self.primary, self.identification[:4], self._kept_baud)
-        self.dirty = False
+    def _write(self, buf, at, vib_at, data_at, now):
+        row, code = target(self._registers, buf, at, vib_at, data_at)
+        return code or self._commands.obey(row, buf, vib_at, data_at, now)
 
     def _ask(self, buf, at, end):
         """Put one request into the readout list, or take it out: the place behind it, or 0."""
@@ -171,45 +200,66 @@ class Module:
                 return next_at
         return next_at if listed.add(head, vib_at - at) else 0
 
-    def _write(self, buf, at, vib_at, data_at):
-        row, code = target(self._registers, buf, at, vib_at, data_at)
-        if code:
-            return code
-        if row not in self._writers:
-            return UNKNOWN
-        return self._writers[row](self, buf, data_at)
+    def _refused(self):
+        if not self.locked:
+            return 0
+        self.meter.note(events.REFUSED_BY_LOCK)
+        return DENIED
 
-    def _write_primary(self, buf, at):
-        if buf[at] > _LAST_ADDRESS:
-            return BAD_VALUE
-        if buf[at] != self.primary:
-            self.primary = buf[at]
-            self._keep()
+    def set_primary(self, address: int) -> int:
+        """Another primary address, from the next telegram on."""
+        if address != self.primary:
+            self.primary = address
+            self._keep(events.PRIMARY, address)
         return 0
 
-    def _write_number(self, buf, at):
-        for i in range(4):
-            if buf[at + i] & 0x0F > 9 or buf[at + i] >> 4 > 9:
-                return BAD_VALUE
-        if buf[at : at + 4] != self.identification[:4]:
-            self.identification[:4] = buf[at : at + 4]
-            self._keep()
+    def set_number(self, octets) -> int:
+        """Another identification number, 4 BCD octets."""
+        if octets != self.identification[:4]:
+            self.identification[:4] = octets
+            self._keep(events.IDENTIFICATION, int.from_bytes(bytes(octets), "little"))
         return 0
 
-    def _write_identification(self, buf, at):
-        # Manufacturer, version and device type are what the meter is.
-        if buf[at + 4 : at + 8] != self.identification[4:]:
+    def set_baud(self, baud: int) -> int:
+        """Another baud rate from the next start on; 0 for none, where it is found out."""
+        if baud not in RATES and (baud or not self._automatic):
             return BAD_VALUE
-        return self._write_number(buf, at)
+        self.keep_baud(baud)
+        return 0
 
-    def _keep(self):
-        self.dirty = self._changed = True
+    def keep_baud(self, baud: int):
+        """A baud rate has proved good, or is preferred: the next start begins with it."""
+        if baud != self.kept_baud:
+            self.kept_baud = baud
+            self._dirty = True
+
+    def _keep(self, event, value):
+        self.meter.note(event, value)
+        self._dirty = self._changed = True
+
+    def due(self, now: int) -> bool:
+        """Whether something waits to be stored: call persist() when the line is quiet."""
+        return self._dirty or self._keeping.due(now)
+
+    def persist(self, now: int):
+        """Store what has changed; OSError when the port cannot, and then it is still due."""
+        if self._dirty:
+            self._settings.store(self.primary, self.identification[:4], self.kept_baud)
+            self._dirty = False
+        if self._keeping.due(now):
+            self._keeping.save(now)
 
 
-# What the module itself knows; everything else is the meter's.
-_OWN = "primary_address meter_number identification last_error status"
-_WRITERS = (
-    ("primary_address", Module._write_primary),
-    ("meter_number", Module._write_number),
-    ("identification", Module._write_identification),
-)
+# What registers show that are not the meter's; security has no value without a key.
+_KNOWN = {
+    "SERIAL": lambda module: module.serial,
+    "METER_NUMBER": lambda module: bytes(module.identification[:4]),
+    "IDENTIFICATION": lambda module: bytes(module.identification),
+    "PRIMARY": lambda module: module.primary,
+    "VERSION": lambda module: module.version,
+    "METROLOGY": lambda module: module.metrology,
+    "LAST_ERROR": lambda module: module.error,
+    "SECURITY_LEVEL": lambda module: 0,
+    "BAUD": lambda module: module.kept_baud,
+    "STATUS": lambda module: module.meter_status(),
+}

@@ -1,77 +1,67 @@
 # SPDX-License-Identifier: MIT
-"""The values of an emulated meter: fixed, and different for each meter of a bus.
+"""The values that an emulated meter begins with: different for each meter of a bus.
 
 What a register is worth for meter k (from 1) is base + (k - 1) * step; the steps keep the
-sums: tariffs add up to their total, phases to the power, quadrants to reactive energy.
+sums: tariffs add up to their total, phases to the power.  Sources are those of the register
+table, see sourcetext.py.
 """
 
-from mbus import __version__
-from mbus.encode import text
+from meter.preset import preset
+
+from .sourcetext import resolve
 
 # fmt: off
-_NUMBERS = (
-    # register          base      step
-    ("energy_import",   12345678, 150000),
-    ("energy_export",   34567,    3000),
-    ("reactive_import", 2345,     20),
-    ("reactive_export", 12,       3),
-    ("import_t1",       10000000, 100000),
-    ("import_t2",       2345678,  50000),
-    ("max_import",      7321,     11),
-    ("max_export",      1200,     7),
-    ("max_import_t1",   7321,     11),
-    ("max_import_t2",   5210,     5),
-    ("sum_max_import",  65432,    100),
-    ("power_import",    1534,     60),
-    ("hours",           12345,    24),
-    ("verify_import",   1234567,  15000),
-    ("verify_export",   3456,     300),
-    ("max_var_import",  2100,     10),
-    ("max_var_export",  300,      4),
-    ("voltage_l1",      2301,     1),
-    ("voltage_l2",      2298,     1),
-    ("voltage_l3",      2312,     1),
-    ("current_l1",      223,      9),
-    ("current_l2",      301,      9),
-    ("current_l3",      145,      9),
-    ("power_l1",        511,      20),
-    ("power_l2",        690,      20),
-    ("power_l3",        333,      20),
-    ("reset_import",    45678,    1500),
-    ("reset_export",    567,      30),
-    ("import_t3",       0,        0),
-    ("import_t4",       0,        0),
-    ("export_t1",       30000,    2000),
-    ("export_t2",       4567,     1000),
-    ("r_import_t1",     2000,     12),
-    ("r_import_t2",     345,      8),
-    ("r_export_t1",     10,       2),
-    ("r_export_t2",     2,        1),
-    ("sum_max_export",  9876,     50),
-    ("power_export",    0,        0),
-    ("reactive_q1",     2300,     15),
-    ("reactive_q4",     5,        1),
-    ("periods",         9,        1),
-    ("var_import",      410,      6),
-    ("var_export",      0,        0),
-    ("frequency",       500,      0),
-    ("tariff",          1,        0),
-)
-
-_OCTETS = (
-    # register      type F
-    ("time",        b"\x2d\x27\x36\x3b"),  # 2025-11-22 07:45
-    ("max_time",    b"\x1e\x32\x33\x35"),
-    ("max_time_t1", b"\x1e\x32\x33\x35"),
-    ("max_time_t2", b"\x00\x31\x32\x35"),
+_VALUES = (
+    # source            base       step
+    ("kTIME",           817112700, 0),       # 2025-11-22 07:45
+    ("kHOURS",          12345,     24),
+    ("kPERIODS",        9,         1),
+    ("e1",              10000000,  100000),  # A+ tariff 1, 2
+    ("e2",              2345678,   50000),
+    ("e6",              30000,     2000),    # A-
+    ("e7",              4567,      1000),
+    ("e11",             2000,      12),      # R1
+    ("e12",             300,       3),
+    ("e17",             45,        5),       # R2
+    ("e21",             5,         1),       # R3
+    ("e22",             2,         1),
+    ("e26",             5,         1),       # R4
+    ("z0",              45678,     1500),
+    ("z1",              567,       30),
+    ("v0",              1234567,   15000),
+    ("v1",              3456,      300),
+    ("m0",              7321,      11),
+    ("m1",              1200,      7),
+    ("m2",              2100,      10),
+    ("m3",              300,       4),
+    ("m4",              7321,      11),
+    ("m5",              5210,      5),
+    ("x0",              800994600, 0),       # 2025-05-19 18:30
+    ("x4",              800994600, 0),
+    ("x5",              800902800, 0),       # 2025-05-18 17:00
+    ("a0",              65432,     100),
+    ("a1",              9876,      50),
+    ("lP",              1534,      60),
+    ("lP_L1",           511,       20),
+    ("lP_L2",           690,       20),
+    ("lP_L3",           333,       20),
+    ("lQ",              410,       6),
+    ("lU_L1",           2301,      1),
+    ("lU_L2",           2298,      1),
+    ("lU_L3",           2312,      1),
+    ("lI_L1",           223,       9),
+    ("lI_L2",           301,       9),
+    ("lI_L3",           145,       9),
+    ("lFREQUENCY",      500,       0),
 )
 # fmt: on
 
 
-def values(meter: int) -> dict:
-    """Register name to value for the meter-th meter, from 1."""
-    result = dict(_OCTETS)
-    for name, base, step in _NUMBERS:
-        result[name] = base + (meter - 1) * step
-    result["version"] = text("mbus-node " + __version__)
-    return result
+def begin(meter, number: int, now: int):
+    """Set what the number-th emulated meter, from 1, begins with; its source is the host."""
+    for source, base, step in _VALUES:
+        group, index = resolve(source)
+        preset(meter, group, index, base + (number - 1) * step, now)
+    meter.tick(now)
+    # It is not this meter that has just been set.
+    meter.changed = meter.counting = False

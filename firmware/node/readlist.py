@@ -7,8 +7,6 @@ register was named, and dates last, for there are decoders that take four octets
 a date whatever its DIF says.
 """
 
-from array import array
-
 from mbus.record import MORE, WIDTH, put_data
 from micropython import const
 
@@ -49,8 +47,7 @@ class _Entry:
         self.named = request.named
         self.storage = request.stored
         self.of_date = request.of_date
-        self.hits = array("B")
-        self.error = find(registers, request, self.hits)
+        self.hits, self.error = find(registers, request)
 
 
 class ReadList:

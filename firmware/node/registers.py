@@ -10,6 +10,8 @@ from binascii import unhexlify
 
 from micropython import const
 
+from .sourcetext import resolve
+
 STORAGES = 16  # the current values and 15 closed periods
 EVENTS = 64
 
@@ -34,6 +36,7 @@ CLEAR = 0x10
 FREEZE = 0x20
 _ACCESS = "rwascf"
 
+_PULSES = ("pulse_1", "pulse_2")
 _INT32 = const(0x04)
 _INT48 = const(0x06)
 _EXTENSION = const(0x80)
@@ -54,27 +57,31 @@ class Registers:
 
     wide    energy in 48 bits, for CT meters
     legacy  tariffs and directions coded as an older module does
+    units   what pulse inputs 1 and 2 show: "kWh", "m3", "l", or "none" for a bare count
     """
 
-    def __init__(self, wide=False, legacy=False):
+    def __init__(self, wide=False, legacy=False, units=("none", "none")):
         self._starts = array("H")  # where a row begins in _heads: DIB length, VIB length, DIB, VIB
         self._heads = bytearray()
         self._flags = array("H")
         self._access = bytearray()
+        self._sources = bytearray()  # group and index
         self._scales = {}
-        self._names = self._pack(wide, legacy)
+        self._names = self._pack(wide, legacy, units)
         self.count = len(self._starts)
 
-    def _pack(self, wide, legacy):
+    def _pack(self, wide, legacy, units):
         from . import registertext
 
         overlay = registertext.legacy() if legacy else {}
         names = []
-        for name, dib, vib, access, sets, _ in registertext.rows():
+        for name, dib, vib, access, sets, source, _ in registertext.rows():
             if name in overlay:
                 dib, vib, multiplier, divisor = overlay[name]
                 if multiplier != divisor:
                     self._scales[len(names)] = multiplier, divisor
+            elif name in _PULSES:
+                vib = registertext.UNITS[units[_PULSES.index(name)]] or vib
             self._starts.append(len(self._heads))
             self._heads.extend(bytes((len(dib) // 2, len(vib) // 2)))
             at = len(self._heads)
@@ -86,6 +93,7 @@ class Registers:
                 flags &= ~TELEGRAMS
             self._flags.append(flags)
             self._access.append(_bits(access, _ACCESS))
+            self._sources.extend(bytes(resolve(source)))
             names.append(name)
         # Both hold it: the table of modules, and the package.
         del sys.modules["node.registertext"]
@@ -110,6 +118,10 @@ class Registers:
     def access(self, row: int) -> int:
         """What a master may do with the row."""
         return self._access[row]
+
+    def source(self, row: int):
+        """(group, index) of the row's value, see sourcetext.py."""
+        return self._sources[2 * row], self._sources[2 * row + 1]
 
     def scaled(self, row: int, value: int) -> int:
         """The value of the source as the row sends it."""
@@ -163,9 +175,9 @@ class Registers:
 _made = {}
 
 
-def of(wide: bool, legacy: bool) -> Registers:
+def of(wide: bool, legacy: bool, units=("none", "none")) -> Registers:
     """The rows of such a meter; meters of one kind share them."""
-    kind = wide, legacy
+    kind = wide, legacy, units
     if kind not in _made:
-        _made[kind] = Registers(wide, legacy)
+        _made[kind] = Registers(wide, legacy, units)
     return _made[kind]

@@ -16,10 +16,20 @@ UNKNOWN = 0x11
 BAD_VALUE = 0x12
 
 # Object actions (EN 13757-3, table 13).
+ACTION_ADD = const(0x01)
+ACTION_SUBTRACT = const(0x02)
+ACTION_CLEAR = const(0x07)
 ACTION_LIST = const(0x0C)
 ACTION_UNLIST = const(0x0D)
 # The access that others need; -1 is no action at all, and writes as well.
-_ACCESS = {-1: WRITE, 0x00: WRITE, 0x01: ADD, 0x02: SUBTRACT, 0x07: CLEAR, 0x0B: FREEZE}
+_ACCESS = {
+    -1: WRITE,
+    0x00: WRITE,
+    ACTION_ADD: ADD,
+    ACTION_SUBTRACT: SUBTRACT,
+    ACTION_CLEAR: CLEAR,
+    0x0B: FREEZE,
+}
 _WITHOUT_DATA = CLEAR | FREEZE
 _FIELD = const(0x0F)
 

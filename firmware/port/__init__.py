@@ -27,12 +27,13 @@ The line: a stream, in the shape of machine.UART
 
 Time
     ticks_ms()                    milliseconds from any start, wrapping at 2**30
+    utc_s()                       UTC in seconds since 2000-01-01, None where it is not known
 
-Storage: two slots of at most 64 octets, for node/settings.py
+Storage: slots of at most 1500 octets, for node/store.py, by number
     store(where) -> slots
     slots.load(slot)              the octets last saved, or None; octets that a power cut has
                                   torn may come back, for the caller has a checksum
-    slots.save(slot, octets)      returns when they are safe; leaves the other slot alone;
+    slots.save(slot, octets)      returns when they are safe; leaves other slots alone;
                                   raises OSError when they cannot be stored
 
 About itself

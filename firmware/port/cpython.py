@@ -21,6 +21,7 @@ except ImportError:  # not a POSIX system
 
 _FAULTS = (OSError, ValueError, _SETTINGS)  # SerialException is an OSError
 _WRITE_S = 5
+_EPOCH_1970 = 946_684_800  # seconds to 2000
 _POLL_S = 0.002  # where nothing can be waited for
 
 
@@ -31,6 +32,11 @@ class PortError(OSError):
 def ticks_ms() -> int:
     """Milliseconds, wrapping at 2**30."""
     return time.monotonic_ns() // 1000000 & 0x3FFFFFFF
+
+
+def utc_s() -> int:
+    """UTC in seconds since 2000-01-01."""
+    return int(time.time()) - _EPOCH_1970
 
 
 def open(url: str, baud: int):

@@ -17,12 +17,18 @@ from micropython import const
 from .files import Slots
 
 _BUFFER = const(300)
+_EPOCH_1970 = const(946_684_800)  # seconds to 2000
 _READABLE = const(0x15)  # data, hang-up or a fault: read() tells which
 
 
 def ticks_ms() -> int:
     """Milliseconds, wrapping at 2**30."""
     return time.ticks_ms() & 0x3FFFFFFF
+
+
+def utc_s() -> int:
+    """UTC in seconds since 2000-01-01."""
+    return int(time.time()) - _EPOCH_1970  # a float here
 
 
 def open_bus(where: str, baud: int):

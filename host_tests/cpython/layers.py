@@ -68,27 +68,80 @@ LAYERS = (
         "meter.energy meter.live meter.sources meter.ticks",
         "micropython",
     ),
+    ("meter.keys", "", ""),
+    ("meter.status", "", "micropython"),
+    ("meter.period", "meter meter.keys meter.energy", "struct micropython"),
+    ("meter.history", "meter meter.period", "micropython"),
+    (
+        "meter.meter",
+        "meter meter.breaker meter.clock meter.demand meter.energy meter.events meter.history"
+        " meter.household meter.live meter.period meter.prepayment meter.pulses meter.schedule"
+        " meter.sources meter.status meter.tariff meter.threshold",
+        "micropython",
+    ),
+    ("meter.reading", "meter meter.energy meter.keys meter.period", "micropython"),
+    (
+        "meter.orders",
+        "meter meter.demand meter.events meter.keys meter.pulses meter.refusal",
+        "micropython",
+    ),
+    ("meter.state", "meter meter.calendar meter.keys meter.tariff", "struct micropython"),
+    (
+        "meter.preset",
+        "meter meter.calendar meter.energy meter.keys meter.reading",
+        "micropython",
+    ),
     # the meter module
     ("node", "", ""),
+    ("node.sourcetext", "meter meter.keys meter.live", ""),
     ("node.registertext", "", ""),
-    ("node.registers", "node.registertext", "array binascii micropython sys"),
-    ("node.match", "mbus.record node.registers", "micropython"),
-    ("node.readlist", "mbus.record node.match", "array micropython"),
+    (
+        "node.registers",
+        "node.registertext node.sourcetext",
+        "array binascii micropython sys",
+    ),
+    ("node.match", "mbus.record node.registers", "array micropython"),
+    ("node.readlist", "mbus.record node.match", "micropython"),
     ("node.readout", "mbus.record node.readlist node.registers", "micropython"),
     ("node.writing", "mbus.record node.match node.registers", "micropython"),
     ("node.syntax", "mbus.command mbus.record node.match node.writing", "micropython"),
-    ("node.profile", "mbus mbus.encode", ""),
-    ("node.settings", "", "binascii struct micropython"),
+    ("node.clockdata", "mbus.date meter meter.calendar", "micropython"),
+    (
+        "node.values",
+        "meter meter.keys meter.reading node node.clockdata node.registers node.sourcetext",
+        "micropython",
+    ),
+    (
+        "node.commands",
+        "mbus.record meter.energy meter.orders node node.clockdata node.writing",
+        "micropython",
+    ),
+    ("node.profile", "meter.preset node.sourcetext", ""),
+    ("node.store", "", "binascii struct micropython"),
+    ("node.settings", "node.store", "binascii struct micropython"),
+    (
+        "node.keeping",
+        "mbus.timing meter meter.history meter.period meter.state node.store",
+        "micropython",
+    ),
     ("node.timetable", "", ""),
     ("node.configkeys", "mbus.header node.timetable", ""),
     ("node.config", "node.configkeys", ""),
     ("node.configfile", "node.configkeys", "binascii"),
     (
         "node.module",
-        "mbus.command mbus.record node.readout node.registers node.syntax node.writing",
+        "mbus mbus.command mbus.encode mbus.record mbus.timing"
+        " meter meter.events meter.pulses meter.status node.commands node.readout"
+        " node.registers node.sourcetext node.syntax node.values node.writing",
         "micropython",
     ),
-    ("node.app", "", "asyncio gc micropython"),
+    (
+        "node.assembly",
+        "mbus mbus.autobaud mbus.link mbus.slave meter.meter"
+        " node node.keeping node.module node.profile node.settings node.store",
+        "",
+    ),
+    ("node.app", "mbus.timing", "asyncio gc micropython"),
     # where it runs: a port may import what it finds there
     ("port", "", ""),
     ("port.files", "", "*"),
@@ -96,8 +149,8 @@ LAYERS = (
     ("port.cpython", "", "*"),
     (
         "node.boot",
-        "mbus mbus.header mbus.slave mbus.link mbus.autobaud"
-        " node.profile node.settings node.configkeys node.config node.configfile node.module node.app",
+        "mbus.header node node.assembly node.app node.configkeys node.config node.configfile"
+        " node.store",
         "board sys",
     ),
     ("main", "node node.boot", "gc sys"),

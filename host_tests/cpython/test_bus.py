@@ -15,10 +15,9 @@ from mbus.master import Master
 from mbus.slave import Slave
 from mbusnode.bus import COLLISION, MASTER, Bus
 from mbusnode.virtual_bus import VirtualBus
-from node import profile
+from meters import Slots
+from node.assembly import assemble
 from node.config import Config
-from node.module import Module
-from node.settings import Settings
 
 CHARACTER_US = 4584  # at 2400 baud, rounded up
 E5 = b"\xe5"
@@ -186,10 +185,9 @@ class Meters:
         self.bus.join(self.bus.master, self.link)
 
     def _join(self, k, number, telegrams):
-        slots = {}
         given = {"meter": k, "primary": k, "identification": number}
-        config = Config({**given, "telegrams": telegrams})
-        module = Module(config, profile.values(k), Settings(slots.get, slots.__setitem__))
+        config = Config({**given, "telegrams": telegrams, "source": "host"})
+        module = assemble(config, Slots(), 1000)
         port = self.bus.slave()
         link = SlaveLink(port, Slave(module), self.bus.bus.baud)
         self.bus.join(port, link)

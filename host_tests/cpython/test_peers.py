@@ -14,10 +14,9 @@ from simulation import Simulation
 
 from helpers import raises
 from mbusnode.report import Report
-from node import profile
+from meters import Slots
+from node.assembly import assemble
 from node.config import Config
-from node.module import Module
-from node.settings import Settings
 from stations import Device, Line, text
 
 METERS = (1, 2, 3)
@@ -40,15 +39,9 @@ LIBMBUS_UNITS = {
 }
 
 
-class Memory:
-    """Slots that hold nothing."""
-
-    load = save = staticmethod(lambda *_: None)
-
-
 def line_of(meter):
-    config = Config({"meter": meter, "primary": meter, "telegrams": 3})
-    return Line(Module(config, profile.values(meter), Settings(Memory.load, Memory.save)))
+    config = Config({"meter": meter, "primary": meter, "telegrams": 3, "source": "host"})
+    return Line(assemble(config, Slots(), 1000))
 
 
 def telegrams(meter):

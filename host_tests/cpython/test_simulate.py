@@ -240,15 +240,22 @@ def test_options_of_the_stations_and_the_line(tmp_path, ask):
 class Full:
     """A module that has changed, on a disk that is full at first."""
 
-    dirty = True
+    changed = True
     failures = 1
     tries = 0
+    ticks = 0
 
-    def persist(self):
+    def tick(self, now):
+        self.ticks += 1
+
+    def due(self, now):
+        return self.changed
+
+    def persist(self, now):
         self.tries += 1
         if self.tries <= self.failures:
             raise OSError(28, "No space left on device")
-        self.dirty = False
+        self.changed = False
 
 
 def test_a_full_disk_is_told_of_and_tried_again_later(capsys, monkeypatch):
@@ -264,7 +271,8 @@ def test_a_full_disk_is_told_of_and_tried_again_later(capsys, monkeypatch):
     keeper.look()
     keeper.look()
     assert module.tries == 2
-    assert not module.dirty
+    assert not module.changed
+    assert module.ticks == 5, "the meter goes on all the while"
     assert capsys.readouterr().err == ""
 
 

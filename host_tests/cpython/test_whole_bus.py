@@ -12,10 +12,9 @@ from mbus.master import AnswerError, Master, NoAnswerError
 from mbus.slave import Slave
 from mbusnode.bus import MASTER, Bus
 from mbusnode.virtual_bus import VirtualBus
-from node import profile
+from meters import Slots
+from node.assembly import assemble
 from node.config import Config
-from node.module import Module
-from node.settings import Settings
 
 E5 = b"\xe5"
 
@@ -40,9 +39,8 @@ class Rig:
         self.modules = []
         self.links = []
         for k, given in enumerate(BUS, 1):
-            slots = {}
-            settings = Settings(slots.get, slots.__setitem__)
-            module = Module(Config({"meter": k, **given}), profile.values(k), settings)
+            config = Config({"meter": k, "source": "host", **given})
+            module = assemble(config, Slots(), 1000)
             port = self.bus.slave()
             link = SlaveLink(port, Slave(module), baud)
             self.bus.join(port, link)

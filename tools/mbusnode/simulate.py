@@ -11,15 +11,13 @@ import signal
 import sys
 
 from mbus import autobaud
-from mbus.link import SlaveLink
-from mbus.slave import Slave
 from mbusnode.bus import COLLISION, MASTER, Bus
 from mbusnode.bus_server import BusServer, clock_us
 from mbusnode.configuring import load, made
 from mbusnode.failure import Failure
-from node import profile
-from node.module import Module
-from node.settings import Settings
+from node import assembly
+from node.store import StoreError
+from port.cpython import ticks_ms, utc_s
 from port.files import Slots
 
 _EXAMPLES = """\
@@ -140,14 +138,15 @@ def join(server, config, state, access):
         slots = Slots(os.path.join(state, "meter-%d" % config.meter)) if state else _Memory()
     except OSError as e:
         raise Failure("--state %s cannot be used: %s" % (state, e.strerror), 2) from None
-    settings = Settings(slots.load, slots.save)
-    module = Module(config, profile.values(config.meter), settings, access)
+    try:
+        module = assembly.assemble(config, slots, ticks_ms(), access, utc_s())
+    except StoreError as e:
+        raise Failure("--state %s: meter %d: %s" % (state, config.meter, e), 1) from None
+    if module.failure:
+        print("mbus: meter %d: %s" % (config.meter, module.failure), file=sys.stderr)
 
     def make_link(stream):
-        slave = Slave(module, config.strict, config.ack_reset_253)
-        if not config.baud:
-            return autobaud.make_link(stream, slave, module.baud or server.bus.baud, config.echo)
-        return SlaveLink(stream, slave, module.baud, config.echo)
+        return assembly.join(stream, config, module)
 
     feeds = () if config.baud else autobaud.RATES
     rate = module.baud if config.baud else 0
@@ -155,7 +154,7 @@ def join(server, config, state, access):
 
 
 class Keeper:
-    """Stores what a master has changed; a disk that is full is tried again after a while."""
+    """Lets a meter go on and stores it; a disk that is full is tried again after a while."""
 
     def __init__(self, module, meter):
         self._module = module
@@ -164,9 +163,11 @@ class Keeper:
 
     def look(self):
         """To be called when the line is quiet."""
-        if self._module.dirty and clock_us() >= self._not_before_us:
+        now = ticks_ms()
+        self._module.tick(now)
+        if self._module.due(now) and clock_us() >= self._not_before_us:
             try:
-                self._module.persist()
+                self._module.persist(now)
             except OSError as e:
                 self._not_before_us = clock_us() + _RETRY_US
                 print("mbus: meter %d cannot store: %s" % (self._meter, e), file=sys.stderr)
