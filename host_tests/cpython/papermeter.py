@@ -51,7 +51,9 @@ class PaperMeter:
             except StopIteration as e:
                 return e.value
             reply = None
-            if size:
+            if not size:
+                self.sent.append("%d ms" % wait)
+            else:
                 octets = bytes(self.link.master.tx[:size])
                 self.sent.append(octets.hex(" ").upper())
                 reply = self._answer(parse(octets)) if wait != NONE else None

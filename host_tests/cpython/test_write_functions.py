@@ -86,6 +86,11 @@ def test_what_was_done_is_said_with_what_it_led_to(capsys, meter):
         assert run(capsys, *command.split())[1] == words
 
 
+def test_what_moves_has_its_time_before_it_is_looked_at(capsys, meter):
+    run(capsys, "breaker", "5", "off")
+    assert meter.sent[1:3] == ["68 07 07 68 73 05 51 01 FD 1F 00 E6 16", "1000 ms"]
+
+
 def test_without_more_words_a_command_shows(capsys, meter):
     for command, lines in (
         (
@@ -164,7 +169,17 @@ def test_events_are_told_in_words():
         ("2000-01-01T00:00:01", "identification number set", "12345678"),
         ("2025-11-24T07:45:30", "clock set", "2000-01-01T00:00:00 before"),
         ("2025-11-24T07:45:30", "clock shifted", "-30 s"),
-        (None, "breaker closed", "0"),
+        (None, "breaker closed", ""),
+    ]
+    found = ring((5, 1, 200), (6, 1, 1), (6, 1, 0), (11, 1, 9000), (10, 1), (13, 1), (7, 1, 42))
+    assert [one["value"] for one in reversed(found)] == [
+        "200/5",
+        "locked",
+        "not locked",
+        "9000 W",
+        "",
+        "",
+        "42",
     ]
 
 

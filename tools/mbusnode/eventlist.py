@@ -31,7 +31,7 @@ _WORDS = {
     events.CLOCK_SET: "clock set",
     events.CLOCK_SHIFTED: "clock shifted",
     events.RATIO: "transformer ratio set",
-    events.RATIO_LOCK: "transformer ratio locked or unlocked",
+    events.RATIO_LOCK: "lock of the transformer ratio set",
     events.PRIMARY: "primary address set",
     events.IDENTIFICATION: "identification number set",
     events.DEBITING_STOP: "debiting period closed",
@@ -40,7 +40,13 @@ _WORDS = {
     events.CONFIGURATION_DAMAGED: "configuration damaged",
     events.REFUSED_BY_LOCK: "command refused by the write lock",
 }
-_WITHOUT_VALUE = (events.CREDIT_EXHAUSTED, events.CONFIGURATION_DAMAGED)
+_WITHOUT_VALUE = (
+    events.BREAKER_OPENED,
+    events.BREAKER_CLOSED,
+    events.CREDIT_EXHAUSTED,
+    events.CONFIGURATION_DAMAGED,
+    events.REFUSED_BY_LOCK,
+)
 _COLUMNS = ("number", "time", "code", "event", "value")
 
 
@@ -111,6 +117,8 @@ def _value(code, value):
         return "%d W" % value
     if code == events.RATIO:
         return "%d/5" % value
+    if code == events.RATIO_LOCK:
+        return "locked" if value else "not locked"
     if code in _WITHOUT_VALUE:
         return ""
     return str(value)

@@ -20,6 +20,7 @@ Function = namedtuple("Function", "help usage plan examples")
 
 _BREAKER = {"off": "0", "on": "1", "release": "2"}
 _SOURCES = ("input", "bus", "clock")
+_RELAY_MS = 1000  # a breaker has moved by then, or does not
 _YES = {"yes": "1", "no": "0"}
 
 
@@ -41,7 +42,8 @@ def _breaker(words):
         case [] | ["show"]:
             return Show(("breaker", "breaker_state"))
         case [word] if word in _BREAKER:
-            return writing.order("breaker", _BREAKER[word], show=("breaker_state",))
+            shown = ("breaker_state",)
+            return writing.order("breaker", _BREAKER[word], show=shown, settle_ms=_RELAY_MS)
     return None
 
 
@@ -92,9 +94,9 @@ def _prepay(words):
         case ["add", amount]:
             return writing.order("credit", amount, ADD, shown[2:])
         case ["set", amount]:
-            return writing.order("credit", amount, show=shown[2:])
+            return writing.order("credit", amount, show=shown[2:], settle_ms=_RELAY_MS)
         case ["clear"]:
-            return writing.order("credit", None, CLEAR, shown[2:])
+            return writing.order("credit", None, CLEAR, shown[2:], _RELAY_MS)
     return None
 
 

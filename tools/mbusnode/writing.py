@@ -49,11 +49,12 @@ _REFUSALS = {
     0x83: "that is not possible in its present state",
 }
 
-# action is one of the bits above, data what record.put() takes, show more registers to read back.
-Order = namedtuple("Order", "register action data show", defaults=((),))
+# action is one of the bits above, data what record.put() takes, show more registers to read back,
+# settle_ms after the order: what moves takes its time.
+Order = namedtuple("Order", "register action data show settle_ms", defaults=((), 0))
 
 
-def order(name: str, value=None, action: int = WRITE, show=()) -> Order:
+def order(name: str, value=None, action: int = WRITE, show=(), settle_ms: int = 0) -> Order:
     """What to do to a register; Failure where it cannot be done, or the value is none."""
     register = registernames.register(name)
     if register.access == FREEZE and action == WRITE and value is None:
@@ -73,7 +74,8 @@ def order(name: str, value=None, action: int = WRITE, show=()) -> Order:
         raise Failure("VALUE is missing: %s is %s" % (name, writtenvalue.allowed(register)), 2)
     else:
         data = writtenvalue.encoded(register, value, bool(action & (ADD | SUBTRACT)))
-    return Order(register, action, data, tuple(registernames.register(one) for one in show))
+    more = tuple(registernames.register(one) for one in show)
+    return Order(register, action, data, more, settle_ms)
 
 
 def record(what: Order) -> bytes:
@@ -193,7 +195,14 @@ class Sending:
             reply = yield size, wait
 
 
+def _pause(ms):
+    """A procedure that waits."""
+    yield 0, ms
+
+
 def _read_back(link, addresses, what):
+    if what.settle_ms:
+        wire.run(link, _pause(what.settle_ms))
     wanted = [registernames.register("last_error")]
     wanted += [one for one in (what.register, *what.show) if one.access & READ]
     for address in addresses[:-1]:
