@@ -21,10 +21,10 @@ def run(capsys, *arguments):
 
 
 @contextmanager
-def three_meters():
-    """A virtual bus at 9600 baud with three meters; gives its port as a URL."""
+def bus_of(*options):
+    """A virtual bus at 9600 baud with the meters of these options; gives its port as a URL."""
     args = cli.build_parser().parse_args(
-        ["simulate", "--tcp", "127.0.0.1:0", "--meters", "3", "--baud", "9600"]
+        ["simulate", "--tcp", "127.0.0.1:0", "--baud", "9600", *options]
     )
     server = BusServer(Bus(9600))
     for config in configs_of(args):
@@ -38,3 +38,8 @@ def three_meters():
         server.stop()
         thread.join()
         server.close()
+
+
+def three_meters():
+    """The same with three meters."""
+    return bus_of("--meters", "3")
