@@ -41,6 +41,13 @@ def test_a_preset_is_what_is_shown_and_no_pulse_more():
     assert PulseInput("kWh", 0xFFFFFFFF).preset(1 << 30) == 0x12
 
 
+def test_a_large_preset_of_small_pulses_takes_no_counting():
+    one = PulseInput("kWh", 100_000)
+    assert one.preset(4_294_967) == 0
+    assert one.count == 4_294_967_000 and one.value() == 4_294_967
+    assert one.preset(4_294_968) == 0x12
+
+
 def fewer(one):
     other = PulseInput(one.unit)
     other.weight = one.weight

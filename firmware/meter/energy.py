@@ -189,3 +189,7 @@ class PulseWeight:
     def value(self, count: int) -> int:
         """A count of pulses as the pulse register shows it: 10 Wh, l or counts, rounded down."""
         return count * self.numerator // (self.denominator * self._shown)
+
+    def count(self, value: int) -> int:
+        """The fewest pulses that the pulse register shows as this value, or a greater one."""
+        return -(-value * self.denominator * self._shown // self.numerator)

@@ -69,10 +69,7 @@ class PulseInput:
             return OUT_OF_RANGE
         count = value
         if self.shown != "none":
-            one = self.weight.value(self.weight.denominator)  # of so many pulses
-            count = value * self.weight.denominator // one if one else 0
-            while self.weight.value(count) < value:
-                count += 1
+            count = self.weight.count(value)
             if count >= 1 << 32:
                 return OUT_OF_RANGE
         self.count = count
