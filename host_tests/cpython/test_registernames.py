@@ -6,7 +6,7 @@ import io
 import json
 
 import pytest
-from commands import run, three_meters
+from commands import bus_of, run, three_meters
 
 from mbus import frame
 from mbus.header import secondary_octets
@@ -130,6 +130,24 @@ def test_a_pulse_input_with_a_unit_keeps_its_name():
     assert [row.register for row in report.rows] == ["tariff", "pulse_1", "pulse_2"]
 
 
+def test_a_pulse_register_is_asked_for_in_every_unit_and_one_answer_is_left():
+    register = registernames.register("pulse_1")
+    requests = asking.requests(register)
+    assert [one.hex().upper() for one in requests] == ["8840FD3A", "884004", "884013"]
+    assert len(asking.requests(registernames.register("pulse_1", legacy=True))) == 1
+    missing = bytes.fromhex("8040FDBA0C 80408415")
+    for records, left in (
+        (missing + bytes.fromhex("84401301000000"), [None]),
+        (missing + bytes.fromhex("8040930C"), ["illegal VIF group"]),
+    ):
+        reports = [telegram(records)]
+        registernames.name_all(reports, "on")
+        registernames.drop_misses(reports)
+        assert [(row.register, row.error) for row in reports[0].rows] == [
+            ("pulse_1", error) for error in left
+        ]
+
+
 def test_json_and_csv_have_a_register_where_there_is_one(capsys):
     report = telegram(bytes.fromhex("01FF1301"))
     assert "register" not in json.loads(report.json())["records"][0]
@@ -219,3 +237,22 @@ def test_read_asks_for_registers_by_name(capsys):
         assert "energy_import" in out
         code, out, _ = run(capsys, "read", "2", "--registers", "off", *line)
         assert "energy_import" not in out
+
+
+KINDS = (
+    (),
+    ("--ct",),
+    ("--profile", "legacy"),
+    ("--ct", "--profile", "legacy"),
+    ("--telegrams", "3"),
+)
+
+
+@pytest.mark.parametrize("options", KINDS)
+def test_the_readout_of_every_kind_of_module_is_known(capsys, options):
+    with bus_of(*options) as url:
+        line = ("--port", url, "--baud", "9600", "--format", "json")
+        _, out, _ = run(capsys, "read", "1", *line)
+        rows = [row for text in out.splitlines() for row in json.loads(text)["records"]]
+        assert len(rows) >= 30
+        assert all("register" in row for row in rows)

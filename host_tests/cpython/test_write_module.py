@@ -65,6 +65,24 @@ def test_tariff_threshold_and_texts(capsys, tmp_path):
         )
 
 
+def test_a_pulse_register_in_the_unit_that_is_configured(capsys, tmp_path):
+    with meters(tmp_path, 'pulse1_unit = "kWh"\npulse2_unit = "l"\n') as line:
+        steps(
+            capsys,
+            line,
+            ("write 1 pulse_1 50kWh", 0, "done: pulse_1 is now 50 kWh"),
+            ("write 1 pulse_2 1.5m3", 0, "done: pulse_2 is now 1500 l"),
+        )
+        code, _, err = run(capsys, "write", "1", "pulse_1", "100", *line)
+        assert (code, "1 refused pulse_1: it has no such function" in err) == (1, True)
+        names = "pulse_1,pulse_2,pulse_1_state"
+        code, out, _ = run(capsys, "read", "1", "--register", names, "--format", "json", *line)
+        rows = json.loads(out)["records"]
+        found = [(row["register"], row["value"], row["unit"]) for row in rows]
+        assert found[:2] == [("pulse_1", 50000, "Wh"), ("pulse_2", 1.5, "m³")]
+        assert len(rows) == 3
+
+
 def test_a_debiting_stop_and_the_period_it_closed(capsys, tmp_path):
     with meters(tmp_path, "") as line:
         code, out, _ = run(capsys, "debit", "1", "stop", *line)

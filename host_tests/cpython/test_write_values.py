@@ -141,6 +141,20 @@ def shown(name, raw, value=None):
     return writtenvalue.shown(registernames.register(name), row)
 
 
+def test_a_unit_chooses_what_a_pulse_register_shows():
+    for name, text, vib, value in (
+        ("pulse_1", "100", "FD3A", 100),
+        ("pulse_1", "50kWh", "04", 5000),
+        ("pulse_1", "2.5 m3", "13", 2500),
+        ("pulse_2", "7l", "13", 7),
+    ):
+        register = writtenvalue.variant_for(registernames.register(name), text)
+        assert register.vib.hex().upper() == vib
+        assert writtenvalue.encoded(register, text) == value
+    with pytest.raises(Failure, match="with a unit where the register has one"):
+        encoded("pulse_2", "5kWh")  # would look like a verification register
+
+
 def test_values_are_shown_with_unit_and_word():
     for name, raw, text in (
         ("credit", "88130000", "50 kWh"),

@@ -100,6 +100,11 @@ def request(register, storage: int = 0) -> bytes:
     return _with_action(head + register.vib, _LIST)
 
 
+def requests(register, storage: int = 0) -> list:
+    """The same in every unit that the register may show: at most one of them is answered."""
+    return [request(variant, storage) for variant in registernames.variants(register)]
+
+
 def _with_action(head, action):
     return head[:-1] + bytes((head[-1] | _EXTENSION, action))
 
@@ -136,9 +141,10 @@ def _parts(records):
 def values(master, address, registers):
     """A procedure: {name: Row of the report} of these registers; a Row may hold an error."""
     reports = []
-    records = [request(register) for register in registers]
+    records = [record for register in registers for record in requests(register)]
     yield from ask(master, address, records, lambda frame: reports.append(Report.of_frame(frame)))
     registernames.name_all(reports, "on")
+    registernames.drop_misses(reports)
     wanted_names = {register.name for register in registers}
     rows = [row for report in reports for row in report.rows]
     return {row.register: row for row in rows if row.register in wanted_names}

@@ -62,6 +62,8 @@ def run(args) -> int:
                 print("mbus: " + str(e), file=sys.stderr)
                 bad = True
             registernames.name_all(reports, args.registers or ("on" if wanted else "auto"))
+            if wanted:
+                registernames.drop_misses(reports)
             if isinstance(printer, MeterTables):
                 if reports:
                     printer.meter(text, reports, link.bus_ms - before_ms)
@@ -79,7 +81,7 @@ def _procedure(master, address, wanted, reports):
 
     if not wanted:
         return master.read(address, telegram)
-    records = [asking.request(register, storage) for register, storage in wanted]
+    records = [record for one in wanted for record in asking.requests(*one)]
     return asking.ask(master, address, records, telegram)
 
 

@@ -22,12 +22,14 @@ MODES_HELP = (
     "one that the standard does not know, or a dozen in all"
 )
 
-# dib and vib as octets; access is bits of node.registers; exact: answers only its own data field.
-Register = namedtuple("Register", "name dib vib access exact storages meaning")
+# dib and vib as octets; access is bits of node.registers; exact: answers only its own data field;
+# units: (VIB, meaning) of what a pulse register shows in place of a bare count, as configured.
+Register = namedtuple("Register", "name dib vib access exact storages meaning units")
 
 _MEANINGS = {row[0]: row[-1] for row in registertext.rows()}
-_PULSES = ("pulse_1", "pulse_2")
-_PULSE_UNITS = (b"\x04", b"\x13")
+_ENERGY = (b"\x04", "10 Wh, pulse register")
+_VOLUME = (b"\x13", "l, pulse register")
+_UNITS = {"pulse_1": (_ENERGY, _VOLUME), "pulse_2": (_VOLUME,)}
 _ELECTRICITY = 2
 _ENOUGH = 12
 _FIELD = 0x0F
@@ -53,15 +55,14 @@ class Names:
                 bool(flags & registers.EXACT),
                 _storages(flags),
                 _MEANINGS[name],
+                () if legacy else _UNITS.get(name, ()),
             )
             self.rows[name] = register
             if register.access & registers.READ:
                 self._by_head.setdefault(_key_of(register), []).append(register)
-        for name in _PULSES:
-            # With a unit configured it is sent under the VIF of that.
-            for vib in _PULSE_UNITS:
-                key = _key_of(self.rows[name]._replace(vib=vib))
-                self._by_head.setdefault(key, [self.rows[name]])
+        for register in self.rows.values():
+            for variant in variants(register)[1:]:
+                self._by_head[_key_of(variant)] = [register]
 
     def find(self, head, missing=False):
         """The Register of a report's Head, or None; missing: its VIB ends with a record error."""
@@ -90,6 +91,12 @@ def _storages(flags):
 def _key_of(register):
     _, tariff, subunit = dib_values(register.dib, 0, len(register.dib))
     return names.FUNCTIONS[register.dib[0] >> 4 & 3], tariff, subunit, register.vib
+
+
+def variants(register) -> list:
+    """The register, and what it is where it shows another unit."""
+    others = [register._replace(vib=vib, meaning=words) for vib, words in register.units]
+    return [register, *others]
 
 
 def field_of(head) -> int:
@@ -125,6 +132,20 @@ def name_all(reports, mode: str):
     if kind:
         for report in reports:
             report.rows = [_named(kind, row) for row in report.rows]
+
+
+def drop_misses(reports):
+    """Of the errors of one register only the first is left, and none where it has a value."""
+    settled = {row.register for report in reports for row in report.rows if not row.error}
+    for report in reports:
+        rows = []
+        for row in report.rows:
+            if row.register and row.error:
+                if row.register in settled:
+                    continue
+                settled.add(row.register)
+            rows.append(row)
+        report.rows = rows
 
 
 def recognised(reports):

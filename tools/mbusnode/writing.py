@@ -73,6 +73,7 @@ def order(name: str, value=None, action: int = WRITE, show=(), settle_ms: int = 
     elif value is None:
         raise Failure("VALUE is missing: %s is %s" % (name, writtenvalue.allowed(register)), 2)
     else:
+        register = writtenvalue.variant_for(register, value)
         data = writtenvalue.encoded(register, value, bool(action & (ADD | SUBTRACT)))
     more = tuple(registernames.register(one) for one in show)
     return Order(register, action, data, more, settle_ms)

@@ -15,6 +15,7 @@ from mbus.header import secondary_octets
 from mbus.record import WIDTH
 from mbus.value import decimal
 from mbusnode.failure import Failure
+from mbusnode.registernames import variants
 
 _FIELD = 0x0F
 _BCD = 9  # and all data fields above it are BCD or text
@@ -22,8 +23,8 @@ _DATES = (b"\x6c", b"\x6d")
 _IDENTIFICATION = b"\x79"
 _DAY_S = 86400
 
-_UNIT = re.compile(r"(?:(\d+(?:\.\d+)?) )?(Wh|kvarh|varh|W|var|V|mA|min|h|baud|Hz|s)")
-_NUMBER = re.compile(r"(-?\d+(?:\.\d+)?) *([A-Za-z]*)")
+_UNIT = re.compile(r"(?:(\d+(?:\.\d+)?) )?(Wh|kvarh|varh|W|var|V|mA|min|h|baud|Hz|s|l)")
+_NUMBER = re.compile(r"(-?\d+(?:\.\d+)?) *([A-Za-z]*3?)")
 _WORDS = re.compile(r"(?:\d+(?: [a-z]+)+ ?)+")
 _WORD = re.compile(r"(\d+)(?: [a-z]+)*? ([a-z]+)(?= \d|$)")
 _RANGE = re.compile(r"(\d+) to (\d+)")
@@ -33,6 +34,7 @@ _TIME = re.compile(r"(\d\d):(\d\d)(?::(\d\d))?")
 
 # Unit: the unit it is made of, and how many of that.
 _UNITS = {"s": ("s", 1), "min": ("s", 60), "h": ("s", 3600), "mA": ("A", Fraction(1, 1000))}
+_UNITS.update({"l": ("l", 1), "m3": ("l", 1000)})
 for _base in ("Wh", "varh", "W", "var"):
     for _prefix, _factor in (("", 1), ("k", 1000), ("M", 10**6)):
         _UNITS[_prefix + _base] = (_base, _factor)
@@ -73,6 +75,17 @@ def encoded(register, text: str, offset: bool = False, now=None):
             raise _bad(register, text, allowed(register))
         return int(text)
     return _number(register, text)
+
+
+def variant_for(register, text: str):
+    """The register in the unit that VALUE brings: pulse registers show what is configured."""
+    match = _NUMBER.fullmatch(text)
+    if match and match[2] in _UNITS:
+        for variant in variants(register):
+            own = unit_of(variant)[1]
+            if own and _UNITS[own][0] == _UNITS[match[2]][0]:
+                return variant
+    return register
 
 
 def _bad(register, text, allowed):
@@ -137,6 +150,8 @@ def allowed(register) -> str:
     low, high = _limits(register)
     unit = _of_unit(register)
     text = "a number" + unit + " from %d to %d" % (low, high)
+    if register.units:
+        return text + ", with a unit where the register has one"
     if unit and unit_of(register)[1] in _UNITS:
         text += ", or one with its unit"
     return text + (", or one of " + " ".join(words) if words else "")
@@ -224,6 +239,8 @@ def shown(register, row) -> str:
     scale, unit = unit_of(register)
     if unit:
         return quantity(raw * scale, unit)
+    if row.head.vif and bytes.fromhex(row.head.vif) != register.vib:
+        return "%s %s" % (row.value, row.head.unit)  # a pulse register in another unit
     if register.name in _BITS:
         return _bits(register.name, raw)
     by_number = {number: word for word, number in words_of(register).items()}
