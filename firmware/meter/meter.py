@@ -159,6 +159,12 @@ class Meter:
         if self.is_source(which):
             self.source.pulses(n, now)
 
+    def button(self, now: int) -> bool:
+        """The button at the breaker was pressed: True if that connects the supply."""
+        connects = bool(self.breaker) and self.breaker.button(now, self.inhibited)
+        self.changed = self.changed or connects
+        return connects
+
     def is_source(self, which: int) -> bool:
         """Whether A+ comes from this pulse input."""
         return self.config.source == "pulse%d" % (which + 1)

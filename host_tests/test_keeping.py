@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: MIT
+"""When the meter is stored, in which order, and what is found again."""
+
+from meters import Meter, Slots
+from test_commands import register
+
+
+def pulses(meter, n):
+    meter.meter.pulse(0, n, meter.line.now)
+    meter.pass_time(1000)
+
+
+def test_what_is_counted_is_stored_by_intervals():
+    meter = Meter(source="pulse1", save_min="2")
+    pulses(meter, 5)
+    assert not meter.module.due(meter.line.now)
+    meter.pass_time(118_000)
+    assert not meter.module.due(meter.line.now)
+    meter.pass_time(1_000)
+    assert meter.module.due(meter.line.now)
+    meter.persist()
+    assert not meter.module.due(meter.line.now)
+    meter.pass_time(600_000)
+    assert not meter.module.due(meter.line.now), "nothing was counted"
+
+
+def test_a_command_is_stored_at_once():
+    meter = Meter(source="pulse1")
+    meter.send("0CFD6778563412")
+    assert meter.module.due(meter.line.now)
+
+
+def test_records_are_written_by_turns_and_only_where_they_changed():
+    meter = Meter()
+    written = []
+    save = meter.slots.save
+
+    def noted(slot, octets):
+        written.append(slot)
+        save(slot, octets)
+
+    meter.module._keeping._store._save = noted
+    meter.send("0CFD6778563412")
+    meter.persist()
+    meter.send("017A08")
+    meter.persist()
+    meter.send("00FFC00B", a=254)
+    meter.persist()
+    settings, state, log, period = (0, 1), (2, 3), (4, 5), (2 * (16 + 10), 2 * (16 + 10) + 1)
+    assert written == [
+        state[0],
+        settings[0],
+        state[1],
+        log[0],
+        period[0],
+        state[0],
+        log[1],
+    ]
+
+
+def test_a_full_store_is_tried_again_and_nothing_is_taken_for_stored():
+    meter = Meter(source="pulse1")
+    meter.send("00FFC00B")
+    meter.slots.full = True
+    for _ in range(2):
+        try:
+            meter.persist()
+        except OSError:
+            pass
+        assert meter.module.due(meter.line.now)
+    meter.slots.full = False
+    meter.persist()
+    assert meter.restarted().meter.history.closed == 1
+
+
+def test_both_copies_spoiled_is_told_and_starts_anew():
+    meter = Meter()
+    meter.send("0CFD6778563412")
+    meter.persist()
+    meter.slots.octets[2] = b"\xff" * 100
+    again = meter.restarted()
+    assert register(again, "08FD67") == "0CFD6700000000"
+    assert register(again, "08FD17") == "04FD1702000000"
+    assert again.line.data(0x7B)[1] == 0x08
+
+
+def test_what_does_not_go_with_the_configuration_is_left_alone():
+    meter = Meter(ct="yes")
+    meter.meter.energy.preset(0, 99_000_000_000, 1)
+    meter.send("0CFD6778563412")
+    meter.persist()
+    before = dict(meter.slots.octets)
+    meter.given["ct"] = "no"
+    again = meter.restarted()
+    assert "does not go with this configuration" in again.module.failure
+    assert register(again, "08FD17") == "04FD1701000000"
+    again.send("0CFD6711111111")
+    assert not again.module.due(again.line.now)
+    assert again.slots.octets == before
+    meter.given["ct"] = "yes"
+    assert register(meter.restarted(), "08FD67") == "0CFD6778563412"
+
+
+def test_periods_of_a_life_before_are_not_shown():
+    slots = Slots()
+    meter = Meter(slots)
+    meter.send("00FFC00B")
+    meter.persist()
+    for slot in (2, 3):
+        slots.octets.pop(slot, None)  # the meter's record is gone, its periods are not
+    again = Meter(slots, source="pulse1")
+    assert register(again, "4804") == "408415"
