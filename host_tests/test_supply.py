@@ -173,3 +173,21 @@ def test_values_of_an_emulated_household_say_so():
     assert register(meter, "08FD17") == "04FD1700000800"
     reply = register(meter, "08FDC8FC01")
     assert reply[:10] == "02FDC8FC01" and 2200 < int(reply[12:14] + reply[10:12], 16) < 2400
+
+
+def test_an_emulated_household_draws_nothing_behind_an_open_breaker():
+    meter = Meter(source="load_profile", breaker="yes")
+    meter.send("046D2D27363B")
+    meter.pass_time(600_000, 10_000)
+    assert meter.meter.power(live.P) != 0
+    meter.send("01FD1F00")
+    meter.pass_time(1000)
+    before = [meter.meter.energy.dump(), meter.meter.power(live.U_L1)]
+    meter.pass_time(50_000, 10_000)
+    assert [meter.meter.energy.dump(), meter.meter.power(live.U_L1)] == before
+    for index in (live.P, live.P_L1, live.Q, live.I_L2, live.P_IMPORT, live.P_EXPORT):
+        assert meter.meter.power(index) == 0, index
+    assert meter.meter.power(live.PF) is None
+    meter.send("01FD1F01")
+    meter.pass_time(60_000, 10_000)
+    assert meter.meter.energy.dump() != before[0] and meter.meter.power(live.P) != 0

@@ -13,7 +13,7 @@ from .demand import Demand
 from .energy import A_PLUS, CT_WRAP_KWH, R1, R2, R3, R4, R_MINUS, R_PLUS, Energy
 from .events import Events
 from .history import History
-from .live import P_IMPORT, SCALED, U_L1, Live
+from .live import P_IMPORT, PF, PF_L3, SCALED, U_L1, Live
 from .prepayment import Prepayment
 from .pulses import PulseInput, shown_unit
 from .schedule import Schedule
@@ -136,6 +136,8 @@ class Meter:
 
     def add(self, kind: int, numerator: int, denominator: int):
         """The source has measured so much, in Wh or varh at the terminals."""
+        if self._cut_off():
+            return
         tariff = 1 if self.prepayment else self.tariff.active
         if self.secondary:
             self.secondary.add(kind, numerator, denominator, tariff)
@@ -172,12 +174,20 @@ class Meter:
     def power(self, index: int):
         """A value of live.py; of a CT meter as at the primary side."""
         value = self.live.value(index)
-        if value is None or not self.secondary:
-            return value
-        if index < P_IMPORT and index not in SCALED:
+        flows = index >= P_IMPORT or index in SCALED
+        if value is not None and self._cut_off():
+            if PF <= index <= PF_L3:
+                return None
+            return 0 if flows else value
+        if value is None or not self.secondary or not flows:
             return value
         shown = abs(value) * self.ratio // RATIO_UNIT
         return shown if value >= 0 else -shown
+
+    def _cut_off(self):
+        # What a household draws behind an open breaker is told by nobody else.
+        emulated = self.config.source == "load_profile"
+        return emulated and self.breaker and not self.breaker.closed
 
     def note(self, code: int, value: int = 0):
         """Put an event into the ring, with the time if it is known."""
