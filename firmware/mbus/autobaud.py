@@ -19,9 +19,9 @@ receiver at 300 unseen, so that rate is left when 12 s have passed without a tel
 
 from micropython import const
 
-from .frame import ACK, PRM, FrameParser
+from .frame import FrameParser
 from .link import SlaveLink
-from .timing import bits_ms, elapsed, idle_ms
+from .timing import abort_ms, elapsed, idle_ms
 
 SLOW = const(300)
 MIDDLE = const(2400)
@@ -96,7 +96,7 @@ class HuntingLink(_AutoLink):
     def _sound(self, now):
         super()._sound(now)
         self._quieten(now)
-        if self._parser.c != ACK and self._parser.c & PRM and self.baud != SLOW:
+        if self._parser.of_master and self.baud != SLOW:
             self._home = self.baud
 
     def _better(self):
@@ -173,7 +173,7 @@ class _Feed:
         self.parser = FrameParser()
         self._receiver = receiver
         self._idle_ms = idle_ms(rate)
-        self._abort_ms = max(self._idle_ms, 20) + bits_ms(8, rate)
+        self._abort_ms = abort_ms(rate)
         self._octet = bytearray(1)
         self._last = 0
 
@@ -192,6 +192,6 @@ class _Feed:
         self._last = now
         for _ in range(waiting):
             receiver.readinto(self._octet, 1)
-            if parser.push(self._octet[0]) and parser.c != ACK and parser.c & PRM:
+            if parser.push(self._octet[0]) and parser.of_master:
                 return True
         return False

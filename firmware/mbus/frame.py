@@ -74,6 +74,13 @@ class FrameParser:
         """The beginning of a frame is held and more octets are needed."""
         return self._n > 0
 
+    @property
+    def of_master(self) -> bool:
+        """The sound frame held is a master's.  Noise may look like E5h, and an echo that
+        nobody removes is no master.
+        """
+        return self.c != ACK and bool(self.c & PRM)
+
     def spoil(self):
         """The receiver flagged a parity or framing error: the telegram is void."""
         self.rejected += 1

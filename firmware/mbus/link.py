@@ -13,14 +13,10 @@ from micropython import const
 
 from .echo import BROKEN, PASS, Echo
 from .fcb import repeat_ms
-from .frame import ACK, PRM, FrameParser
-from .timing import RATES, bits_ms, elapsed, idle_ms, octets_ms, reply_max_ms
+from .frame import FrameParser
+from .timing import RATES, abort_ms, bits_ms, elapsed, idle_ms, octets_ms, reply_max_ms
 
 _REPLY_BITS = const(22)  # the least is 11; a master that must turn its line gets time
-_ABORT_MS = const(20)  # gateways chop frames
-# Octets are seen when they end, 11 bit times behind their start bit.  A little less, so
-# that a new telegram 33 bit times behind a broken one is not taken for its continuation.
-_UNSEEN_BITS = const(8)
 _POLL_MS = const(5)  # how exactly the arrival of octets is known
 _BUSY_POLL_MS = const(2)  # the same within an exchange
 _ECHO_MS = const(20)  # how late an echo may be, beyond its time on the line
@@ -65,7 +61,7 @@ class SlaveLink:
         self._reply_ms = bits_ms(_REPLY_BITS, baud)
         self._deadline_ms = reply_max_ms(baud) * 8 // 10
         self._idle_ms = idle_ms(baud)
-        self._abort_ms = max(self._idle_ms, _ABORT_MS) + bits_ms(_UNSEEN_BITS, baud)
+        self._abort_ms = abort_ms(baud)
         self.slave.repeat_ms = repeat_ms(baud)
 
     @property
@@ -162,8 +158,7 @@ class SlaveLink:
     def _sound(self, now):
         """The parser holds a sound frame."""
         self.frames += 1
-        # Noise may look like E5h, and an echo that nobody removes is no master.
-        if self._parser.c != ACK and self._parser.c & PRM:
+        if self._parser.of_master:
             self._heard(now)
         if self.slave.asks(self._parser) and self._too_late(now):
             self.late += 1

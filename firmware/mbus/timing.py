@@ -12,6 +12,10 @@ RATES = (300, 600, 1200, 2400, 4800, 9600, 19200, 38400)
 
 _WRAP = const(0x3FFFFFFF)
 _CHARACTER_BITS = const(11)
+_GATEWAY_MS = const(20)  # gateways chop frames
+# Octets are seen when they end, 11 bit times behind their start bit.  A little less, so
+# that a new telegram 33 bit times behind a broken one is not taken for its continuation.
+_UNSEEN_BITS = const(8)
 
 
 def elapsed(now: int, since: int) -> int:
@@ -37,3 +41,8 @@ def reply_max_ms(baud: int) -> int:
 def idle_ms(baud: int) -> int:
     """The line counts as idle after 33 bit times without a start bit."""
     return bits_ms(33, baud)
+
+
+def abort_ms(baud: int) -> int:
+    """A telegram whose next octet has not come after so long will not be completed."""
+    return max(idle_ms(baud), _GATEWAY_MS) + bits_ms(_UNSEEN_BITS, baud)

@@ -4,7 +4,7 @@
 import time
 
 from mbus.failures import MasterError
-from mbus.timing import RATES, idle_ms
+from mbus.timing import RATES
 from mbusnode import busline, wire
 from mbusnode.failure import Failure
 
@@ -18,7 +18,6 @@ A meter at which nobody talks at its new rate goes back to the old one, most of 
 """
 
 _BROADCAST = 255
-_MIN_PAUSE_MS = 25
 
 
 def add_parser(subparsers, shared):
@@ -52,7 +51,7 @@ def run(args) -> int:
     with busline.opened(args) as link:
         busline.run(link, link.master.switch_baud(address, new))
         switched = time.monotonic()
-        time.sleep(max(idle_ms(old), _MIN_PAUSE_MS) / 1000)
+        time.sleep(link.idle_ms / 1000)
         link.set_baud(new)
         if everybody:
             # Without a sound telegram at the new rate each of them would go back.
