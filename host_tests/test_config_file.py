@@ -4,7 +4,7 @@
 from helpers import raises
 from mbus.timing import RATES
 from node.config import SAFE, Config
-from node.configfile import first_line, settings_of
+from node.configfile import MOST, first_line, settings_of
 from node.configkeys import ConfigError, rows
 
 LINES = b"primary=5\nbreaker=yes\ntariff_table=Mo-Fr 1-12 06:00 1; Sa 7 22:30 2\n"
@@ -54,12 +54,14 @@ def test_a_changed_or_longer_compiled_file_is_told_of():
 
 def test_a_file_that_people_wrote_needs_no_checksum():
     assert settings_of(b"# mine\r\n\r\nprimary = 7\r\n") == {"primary": "7"}
+    assert settings_of(b"primary=7\n" + b"#" * (MOST - 10)) == {"primary": "7"}
     for octets, words in (
         (b"", "no setting in it"),
         (b"# nothing\n", "no setting in it"),
         (b"primary 7\n", "'primary 7' is no setting"),
         (b"primary=7\nprimary=8\n", "primary is given twice"),
         (b"bus=\xff\n", "it is no text"),
+        (b"primary=7\n" + b"#" * (MOST - 9), "it is longer than 4096 octets"),
     ):
         assert words in str(raises(ConfigError, settings_of, octets)), words
 

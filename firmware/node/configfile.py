@@ -9,6 +9,8 @@ from binascii import crc32
 
 from .configkeys import ConfigError
 
+MOST = 4096  # octets: a device reads a file as a whole
+
 _MARK = "# mbus-node configuration"
 
 
@@ -36,6 +38,8 @@ def first_line(lines) -> str:
 
 def settings_of(octets):
     """The dict of settings of a whole file; ConfigError says what is wrong with it."""
+    if len(octets) > MOST:
+        raise ConfigError("it is longer than %d octets" % MOST)
     first, _, rest = octets.partition(b"\n")
     if first.startswith(_MARK.encode()) and first != first_line(rest).encode():
         raise ConfigError("it was cut or changed, its checksum is wrong")
