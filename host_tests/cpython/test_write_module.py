@@ -75,6 +75,7 @@ def test_a_pulse_register_in_the_unit_that_is_configured(capsys, tmp_path):
         )
         code, _, err = run(capsys, "write", "1", "pulse_1", "100", *line)
         assert (code, "1 refused pulse_1: it has no such function" in err) == (1, True)
+        assert err.endswith("; it is still 50 kWh\n")
         names = "pulse_1,pulse_2,pulse_1_state"
         code, out, _ = run(capsys, "read", "1", "--register", names, "--format", "json", *line)
         rows = json.loads(out)["records"]

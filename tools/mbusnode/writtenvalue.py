@@ -239,8 +239,9 @@ def shown(register, row) -> str:
     scale, unit = unit_of(register)
     if unit:
         return quantity(raw * scale, unit)
-    if row.head.vif and bytes.fromhex(row.head.vif) != register.vib:
-        return "%s %s" % (row.value, row.head.unit)  # a pulse register in another unit
+    for variant in variants(register):
+        if bytes.fromhex(row.head.vif) == variant.vib:
+            register = variant
     if register.name in _BITS:
         return _bits(register.name, raw)
     by_number = {number: word for word, number in words_of(register).items()}
