@@ -8,8 +8,12 @@ import pytest
 
 from helpers import raises
 from mbusnode.configuring import compiled
+from meter.status import CHECKSUM
+from meters import Slots
 from node import boot
+from node.assembly import assemble
 from node.configkeys import ConfigError
+from stations import Line
 
 PLACE = ("bus=x:1", "state=here")
 
@@ -83,6 +87,19 @@ def test_a_missing_file_is_like_a_damaged_one_and_spoils_the_sound_ones(
         assert "configuration /no/such.conf: cannot be read" in capsys.readouterr().out
     config = configuration(["/no/such.conf", "primary=9", "lock=no", *PLACE])
     assert (config.damaged, config.primary, config.lock) == (True, 9, False)
+
+
+def test_a_device_says_in_its_status_that_it_has_no_sound_configuration(configuration, conf):
+    sound = conf(compiled({"source": "load_profile"}))
+    module = assemble(configuration([sound, *PLACE]), Slots(), 1000)
+    assert not module.meter_status() & CHECKSUM
+    assert not module.status() & 0x08
+    module = assemble(configuration([sound, "/no/such.conf", *PLACE]), Slots(), 1000)
+    assert module.meter_status() & CHECKSUM
+    assert module.status() & 0x08  # the permanent error of the header
+    line = Line(module)
+    assert line.send(0x53, 0, 0x51, "017A08") == "E5"
+    assert (module.error, module.primary) == (0x10, 0)
 
 
 def test_what_is_typed_wrong_is_an_error(configuration, conf):

@@ -6,6 +6,8 @@ from commands import run
 
 from importgraph import ROOT
 from mbusnode import cli, configuring, simulate
+from meters import Slots
+from node.assembly import assemble
 from node.config import Config
 from node.configfile import settings_of
 from node.configkeys import rows
@@ -58,6 +60,8 @@ def test_an_example_compiles_to_what_a_device_reads(capsys, name):
     for key, value in VARIANTS[name].items():
         assert getattr(config, key) == value, key
     assert len(out) < 1000  # a device reads it as a whole
+    module = assemble(config, Slots(), 1000)
+    assert (module.primary, module.failure) == (config.primary, None)
 
 
 @pytest.mark.parametrize("name", VARIANTS)
