@@ -235,13 +235,13 @@ def shown(register, row) -> str:
         return row.value
     if field_of(register) >= _BCD:
         return row.value.zfill(2 * WIDTH[field_of(register)])
+    for variant in variants(register):
+        if bytes.fromhex(row.head.vif) == variant.vib:
+            register = variant
     raw = int.from_bytes(bytes.fromhex(row.raw), "little", signed=len(row.raw) > 4)
     scale, unit = unit_of(register)
     if unit:
         return quantity(raw * scale, unit)
-    for variant in variants(register):
-        if bytes.fromhex(row.head.vif) == variant.vib:
-            register = variant
     if register.name in _BITS:
         return _bits(register.name, raw)
     by_number = {number: word for word, number in words_of(register).items()}
