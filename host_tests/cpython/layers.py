@@ -68,6 +68,8 @@ LAYERS = (
         "meter.energy meter.live meter.sources meter.ticks",
         "micropython",
     ),
+    ("meter.tariffinput", "meter.ticks", "micropython"),
+    ("meter.relay", "meter.ticks", "micropython"),
     ("meter.keys", "", ""),
     ("meter.status", "", "micropython"),
     ("meter.period", "meter meter.keys meter.energy", "struct micropython"),
