@@ -10,12 +10,12 @@ from struct import calcsize, pack, unpack
 from micropython import const
 
 from .refusal import NOT_POSSIBLE, OUT_OF_RANGE
+from .ticks import elapsed
 
 DISCONNECTED = 0
 CONNECTED = 1
 READY = 2
 
-_TICK_WRAP = const(0x3FFFFFFF)
 _FAULT_FACTOR = const(5)  # relay times that the contact may take to follow
 _FORMAT = "<BB"
 
@@ -23,16 +23,18 @@ _FORMAT = "<BB"
 class Breaker:
     """A breaker that is closed.
 
-    remote   whether a command alone may connect
+    remote   whether a command alone may connect; its relay moves within relay_ms, and may
+             have to wait for wait_ms before
     control  as above
     closed   the output, 0 or 1
     changes  how often the output has changed
     fault    the contact has not followed what is wanted
     """
 
-    def __init__(self, remote: bool, relay_ms: int = 200):
+    def __init__(self, remote: bool, relay_ms: int = 200, wait_ms: int = 0):
         self.remote = remote
         self._relay_ms = relay_ms
+        self._limit_ms = wait_ms + relay_ms * _FAULT_FACTOR
         self.control = CONNECTED
         self.closed = 1
         self.changes = 0
@@ -81,10 +83,10 @@ class Breaker:
 
     def tick(self, now: int, feedback=None):
         """Time goes on; feedback is the state of the contact, 0 or 1, if there is one."""
-        elapsed = (now - self._since) & _TICK_WRAP
+        moving_ms = elapsed(now, self._since)
         if feedback is None:
             self.fault = False
-            if self._moving and elapsed >= self._relay_ms:
+            if self._moving and moving_ms >= self._relay_ms:
                 self._moving = False
                 self._move(self.wanted)
             return
@@ -95,7 +97,7 @@ class Breaker:
             # It moved without being told to.
             self._since = now
             self._moving = True
-        elif elapsed >= self._relay_ms * _FAULT_FACTOR:
+        elif moving_ms >= self._limit_ms:
             self.fault = True
 
     def _move(self, closed):

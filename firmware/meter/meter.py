@@ -58,6 +58,10 @@ def _source(config, pulses):
     return PulseSource(pulses[config.source == "pulse2"].weight)
 
 
+def _breaker(config):
+    return Breaker(config.reconnect == "remote", config.relay_ms, config.relay_spacing_s * 1000)
+
+
 def _kinds(source):
     """The kinds of energy that have a source, a bit each."""
     kinds = 0
@@ -99,7 +103,7 @@ class Meter:
         )
         self.source = _source(config, self.pulses)
         self.kinds = _kinds(self.source)
-        self.breaker = Breaker(config.reconnect == "remote") if config.breaker else None
+        self.breaker = _breaker(config) if config.breaker else None
         self.prepayment = Prepayment() if config.prepayment else None
         self.threshold = Threshold()
         self.live = Live()

@@ -78,9 +78,9 @@ class Orders:
     def debiting_stop(self, now: int) -> int:
         """Close the debiting period; at most once a minute."""
         meter = self._meter
+        meter.tick(now)  # which may have made one by schedule
         if not meter.schedule.may(now):
             return BUSY
-        meter.tick(now)
         meter.schedule.commanded(now)
         meter.close_period()
         return 0

@@ -43,17 +43,16 @@ class Relay:
         if wanted != self._wanted:
             self._wanted = wanted
             self._tries = _TRIES
-        if not self._tries or not self._may(now, feedback):
-            return NONE
-        if feedback == wanted or (feedback is None and self.position == wanted):
+        if self.position == wanted:
             self._tries = 0
+        if not self._tries or not self._may(now):
             return NONE
         self._tries = self._tries - 1 if feedback is not None else 0
         self._pulsed_at = now
         self.position = wanted if feedback is None else feedback
         return ON if wanted else OFF
 
-    def _may(self, now, feedback):
+    def _may(self, now):
         if self._pulsed_at is None:
             return True
         waited = elapsed(now, self._pulsed_at)

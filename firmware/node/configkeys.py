@@ -39,7 +39,10 @@ utc_offset_min 60 -720..840
 debit_day 1 0..31
 debit_minute 0 0..1439"""
 _WORKING = """\
+tariff_input auto auto|pulses|level
 breaker no no|yes
+relay_ms 200 30..200
+relay_spacing_s 10 10..3600
 reconnect remote remote|manual
 broadcast_breaker no no|yes
 prepayment no no|yes

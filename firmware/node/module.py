@@ -12,7 +12,13 @@ from mbus.record import FILLER, split, without_action
 from mbus.timing import RATES, elapsed
 from meter import events
 from meter.pulses import shown_unit
-from meter.status import CHECKSUM, CONFIGURATION_CHANGED, INTERNAL_ERROR, header_status
+from meter.status import (
+    BATTERY_LOW,
+    CHECKSUM,
+    CONFIGURATION_CHANGED,
+    INTERNAL_ERROR,
+    header_status,
+)
 from micropython import const
 
 from .commands import Commands
@@ -45,6 +51,7 @@ class Module:
     kept_baud  the rate for the next start, 0 to find it out
     baud     the rate to begin with; 0 leaves it to the first master
     locked   every command is refused, as by a jumper
+    power_low  the supply is failing
     failure  why nothing is stored, in words, or None
     for_all  see mbus/slave.py
     """
@@ -53,6 +60,7 @@ class Module:
         self.meter = meter
         self.access = access
         self.locked = config.lock
+        self.power_low = False
         self.for_all = _BREAKER if config.broadcast_breaker else ()
         self.serial = config.serial
         self.identification = bytearray(config.identification)
@@ -101,6 +109,8 @@ class Module:
             status |= CONFIGURATION_CHANGED
         if self.failure:
             status |= INTERNAL_ERROR
+        if self.power_low:
+            status |= BATTERY_LOW
         return status | CHECKSUM if self._damaged else status
 
     def status(self) -> int:
@@ -182,6 +192,8 @@ class Module:
 
     def _write(self, buf, at, vib_at, data_at, now):
         row, code = target(self._registers, buf, at, vib_at, data_at)
+        # What was measured before counts as before: its tariff, ratio, credit and period.
+        self.meter.tick(now)
         return code or self._commands.obey(row, buf, vib_at, data_at, now)
 
     def _ask(self, buf, at, end):

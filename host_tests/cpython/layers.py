@@ -58,7 +58,7 @@ LAYERS = (
     ("meter.demand", "meter.ratio", "array struct micropython"),
     ("meter.live", "", ""),
     ("meter.pulses", "meter.energy meter.refusal", "struct micropython"),
-    ("meter.breaker", "meter.refusal", "struct micropython"),
+    ("meter.breaker", "meter.refusal meter.ticks", "struct micropython"),
     ("meter.prepayment", "meter.refusal", "struct"),
     ("meter.threshold", "meter.refusal", "struct micropython"),
     ("meter.events", "", "struct micropython"),
@@ -137,6 +137,7 @@ LAYERS = (
         " node.registers node.sourcetext node.syntax node.values node.writing",
         "micropython",
     ),
+    ("node.senses", "mbus.timing meter meter.relay meter.tariffinput", "micropython"),
     (
         "node.assembly",
         "mbus mbus.autobaud mbus.link mbus.slave meter.meter"
