@@ -6,6 +6,7 @@ form follows from its data field and VIF.  Exact: a number that the register can
 last digit is refused, nothing is rounded.
 """
 
+import datetime
 import re
 import time
 from fractions import Fraction
@@ -185,9 +186,8 @@ def _moment(register, text, now):
     elif width == 4:
         date.put_f(buf, 0, *moment[:5], summer)
     else:
-        day = time.strptime("%04d-%02d-%02d" % tuple(moment[:3]), "%Y-%m-%d")
-        week = int(time.strftime("%V", day))
-        date.put_i(buf, 0, *moment, day.tm_wday + 1, week, summer)
+        _, week, weekday = datetime.date(*moment[:3]).isocalendar()
+        date.put_i(buf, 0, *moment, weekday, week, summer)
     return bytes(buf)
 
 
@@ -200,10 +200,10 @@ def _parsed(register, text, width):
     parts = [int(part or 0) for part in match.groups()]
     moment = [2000, 1, 1, *parts] if width == 3 else parts + [0] * (6 - len(parts))
     try:
-        time.strptime("%04d-%02d-%02d %02d:%02d" % tuple(moment[:5]), "%Y-%m-%d %H:%M")
+        datetime.datetime(*moment)
     except ValueError:
         raise _bad(register, text, _DATE_FORMS[width]) from None
-    if moment[5] > 59 or not 2000 <= moment[0] <= 2099:
+    if not 2000 <= moment[0] <= 2099:
         raise _bad(register, text, _DATE_FORMS[width] + ", from 2000 to 2099")
     if width == 4 and moment[5]:
         raise _bad(register, text, _DATE_FORMS[width] + "; seconds go to time_seconds")
