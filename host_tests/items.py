@@ -19,7 +19,6 @@ from meter import calendar
 from meter.preset import preset
 from meters import Meter
 from node.sourcetext import resolve
-from test_commands import register
 
 # Sources of the register table and their values, in hexadecimal.  No two are alike, nor two
 # octets within one, as far as a register has room for that.
@@ -98,6 +97,14 @@ def valued_ct(ratio="5"):
     meter = valued(ct="yes", ratio=ratio)
     put(meter, CT_VALUES)
     return meter
+
+
+def register(meter, selection):
+    """The record that answers a selection, which is forgotten again."""
+    assert meter.send(selection, a=254) == 0, selection
+    reply = meter.line.short(0x7B, 254)
+    meter.send("", a=254, ci=0x50)
+    return reply[38:-4]
 
 
 def check(meter, rows):

@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""What CT meters have: energy in 48 bits, the secondary side, power factors, the ratio."""
+"""Energy of CT meters: in 48 bits, and of the secondary side."""
 
-from items import STOP, check, check_obeyed, put, valued_ct
-
-CT = {"ct": "yes"}
+from items import STOP, check, put, valued_ct
 
 # fmt: off
 WIDE = (
@@ -81,38 +79,11 @@ SECONDARY = (
     ("secondary_r_export_t3", "88F040FB82BCF3FF0E",   "84F040 FB82BCF3FF0E   462C9405"),
     ("secondary_r_export_t4", "88C050FB82BCF3FF0E",   "84C050 FB82BCF3FF0E   59379D05"),
 )
-MEASURED = (
-    ("power_factor",    "08FF10",   "02 FF10   D103"),
-    ("power_factor_l1", "08FF9001", "02 FF9001 DDFE"),
-    ("power_factor_l2", "08FF9002", "02 FF9002 3402"),
-    ("power_factor_l3", "08FF9003", "02 FF9003 4503"),
-)
-TRANSFORMERS = (
-    ("ratio",           "08FF68", "02 FF68 3412"),
-    ("ratio_lock",      "08FF14", "01 FF14 01"),
-)
-COMMANDS = (
-    ("ratio", "w", CT, "", 0x51, "02FF687017", "08FF68", "02 FF68 7017"),
-    ("ratio_lock", "w", CT, "", 0x51, "01FF1401", "08FF14", "01 FF14 01"),
-)
-# Behind the ratio of 8/5: what is measured at the terminals is more at the primary side.
-PRIMARY = (
-    ("power_l1",        "08ABFC01",   "04 ABFC01 A0D19C01"),
-    ("power_import",    "082B",       "04 2B D9A40908"),
-    ("var_import",      "08FB14",     "04 FB14 3C3BD304"),
-    ("current_l3",      "08FDDAFC03", "04 FDDAFC03 381E3601"),
-    ("voltage_l1",      "08FDC8FC01", "02 FDC8FC01 1109"),
-    ("power_factor",    "08FF10",     "02 FF10 D103"),
-)
 # fmt: on
 PROVES = {
     "test_energy_of_a_ct_meter_has_48_bits": ("wide", "WIDE"),
     "test_energy_of_a_closed_period_has_48_bits": ("wide stored", "STORED"),
     "test_energy_at_the_terminals": ("value", "SECONDARY"),
-    "test_power_factors": ("value", "MEASURED"),
-    "test_the_transformers": ("value", "TRANSFORMERS"),
-    "test_commands_of_a_ct_meter": ("command", "COMMANDS"),
-    "test_powers_and_currents_are_those_of_the_primary_side": ("value", "PRIMARY"),
 }
 
 
@@ -129,21 +100,3 @@ def test_energy_of_a_closed_period_has_48_bits():
 
 def test_energy_at_the_terminals():
     check(valued_ct(), SECONDARY)
-
-
-def test_power_factors():
-    check(valued_ct(), MEASURED)
-
-
-def test_the_transformers():
-    meter = valued_ct("4660")
-    assert meter.send("01FF1401") == 0
-    check(meter, TRANSFORMERS)
-
-
-def test_powers_and_currents_are_those_of_the_primary_side():
-    check(valued_ct("8"), PRIMARY)
-
-
-def test_commands_of_a_ct_meter():
-    check_obeyed(COMMANDS)

@@ -65,9 +65,9 @@ LAST_ERROR = (
 )
 # The newest events: local time 2026-10-25 21:47:52, number, code, a spare octet, value.
 EVENTS = (
-    ("event",           "08FF50",        "0D FF50 EC 88357132 0200 08 00 21436587"),
-    ("event",           "48FF50",        "4D FF50 EC 88357132 0100 06 00 01000000"),
-    ("event",           "8801FF50",      "8D01 FF50 EC 88357132 0000 05 00 64000000"),
+    ("event",           "08FF50",        "0D FF50 EC 88357132 0200 0D 00 00000000"),
+    ("event",           "48FF50",        "4D FF50 EC 88357132 0100 08 00 21436587"),
+    ("event",           "8801FF50",      "8D01 FF50 EC 88357132 0000 09 00 35120000"),
 )
 # fmt: on
 PROVES = {
@@ -94,6 +94,8 @@ _SETTINGS = {
 def set_up():
     """A meter where all of it is something else than in a new one."""
     meter = valued(**_SETTINGS)
+    moment = meter.meter.clock.seconds
+    put(meter, "lP=1")
     for command in ("01FF1303", "04AB48785A3C00", "0CFD6778563412", "8C40FD6721436587"):
         assert meter.send(command) == 0
     for which, count, level in ((0, 0x01020304, 1), (1, 0x05060708, 0)):
@@ -101,8 +103,7 @@ def set_up():
         meter.meter.pulses[which].level = level
     assert meter.send("01FD1F00") == 0
     assert meter.send("01FD1F02") == 0
-    moment = meter.meter.clock.seconds
-    for watts in ("1", "5060708", "1", "5060709", "3C5A78"):
+    for watts in ("5060708", "1", "5060709", "3C5A78"):
         put(meter, "lP=%s lU_L3=63F" % watts)
     put(meter, "lP=3C5A79 kTIME=%X" % (moment - 1))
     return meter
@@ -133,7 +134,9 @@ def test_the_last_error_is_that_of_the_last_command():
 
 
 def test_events():
-    meter = valued(ct="yes")
-    for command in ("02FF686400", "01FF1401", "0C7921436587"):
-        assert meter.send(command) == 0
+    meter = valued()
+    assert meter.send("00FFC00B") == 0  # a debiting stop, the number, what a lock refuses
+    assert meter.send("0C7921436587") == 0
+    meter.module.locked = True
+    assert meter.send("0C7900000000") == 0x10
     check(meter, EVENTS)
