@@ -36,6 +36,7 @@ class Meter:
         given.setdefault("primary", 5)
         given.setdefault("source", "host")
         self.module = assemble(Config(given), self.slots, now)
+        self.module.persist(now)  # that it has started
         self.meter = self.module.meter
         self.line = Line(self.module)
         self.line.now = now

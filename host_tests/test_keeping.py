@@ -84,19 +84,24 @@ def test_both_copies_spoiled_is_told_and_starts_anew():
     assert again.line.data(0x7B)[1] == 0x08
 
 
+def stored(meter):
+    """All slots but those of the starts that are counted."""
+    return {slot: octets for slot, octets in meter.slots.octets.items() if slot not in (8, 9)}
+
+
 def test_what_does_not_go_with_the_configuration_is_left_alone():
     meter = Meter(ct="yes")
     meter.meter.energy.preset(0, 99_000_000_000, 1)
     meter.send("0CFD6778563412")
     meter.persist()
-    before = dict(meter.slots.octets)
+    before = stored(meter)
     meter.given["ct"] = "no"
     again = meter.restarted()
     assert "does not go with this configuration" in again.module.failure
     assert register(again, "08FD17") == "04FD1701000000"
     again.send("0CFD6711111111")
     assert not again.module.due(again.line.now)
-    assert again.slots.octets == before
+    assert stored(again) == before
     meter.given["ct"] = "yes"
     assert register(meter.restarted(), "08FD67") == "0CFD6778563412"
 

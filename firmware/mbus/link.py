@@ -65,6 +65,11 @@ class SlaveLink:
         self.slave.repeat_ms = repeat_ms(baud)
 
     @property
+    def rejected(self) -> int:
+        """Damaged telegrams since power-up."""
+        return self._parser.rejected
+
+    @property
     def quiet(self) -> bool:
         """Neither a frame nor a reply is under way: time for what takes long."""
         return not (self._n or self.sending or self._parser.waiting)

@@ -13,51 +13,80 @@ from micropython import const
 _LOOK_MS = const(20)  # how soon after its acknowledgement a change is stored
 _TICK_MS = const(10_000)  # how long a line that is never quiet may hold up the meter
 _RETRY_MS = const(10_000)  # storage that failed is not worn out by trying
+_SUPERVISE_MS = const(1000)
 
 
 class App:
-    """The module on its port: ends with the OSError of a bus that was closed."""
+    """The module on its port: ends with the OSError of a bus that was closed.
 
-    def __init__(self, link, module, ticks_ms):
+    senses    its inputs and outputs (senses.py), if it has any
+    watchdog  fed while all tasks are alive, if there is one
+    """
+
+    def __init__(self, link, module, ticks_ms, senses=None, watchdog=None):
         self._link = link
         self._module = module
         self._ticks_ms = ticks_ms
-        self.store_failures = 0
+        self._senses = senses
+        self._watchdog = watchdog
         self._tasks = ()  # kept, for a task nobody holds may be collected
+        self._replies = 0
+        self._ticked_at = self._failed_at = None
 
     def run(self):
-        """Serve until the bus ends."""
+        """Serve until the bus ends, or one of the tasks fails."""
         asyncio.run(self._main())
 
     async def _main(self):
-        self._tasks = (asyncio.create_task(self._look_after()),)
-        link, ticks_ms = self._link, self._ticks_ms
-        while True:
-            await asyncio.sleep_ms(link.poll(ticks_ms()))
+        self._tasks = tuple(
+            asyncio.create_task(task) for task in (self._serve(), self._look(), self._supervise())
+        )
+        await asyncio.gather(*self._tasks)
 
-    async def _look_after(self):
-        link, module = self._link, self._module
-        replies = 0
-        ticked_at = failed_at = None
+    async def _serve(self):
+        link, ticks_ms, health = self._link, self._ticks_ms, self._module.health
+        while True:
+            now = ticks_ms()
+            wait_ms = link.poll(now)
+            health.beat("serve", now)
+            await asyncio.sleep_ms(wait_ms)
+
+    async def _look(self):
         while True:
             await asyncio.sleep_ms(_LOOK_MS)
             now = self._ticks_ms()
+            self.look(now)
+            self._module.health.beat("look", now)
+
+    def look(self, now: int):
+        """Let the meter go on; store it when the bus is idle and the last reply has left."""
+        link, module = self._link, self._module
+        if self._senses:
+            self._senses.poll(now)
+        if link.quiet or self._ticked_at is None or elapsed(now, self._ticked_at) >= _TICK_MS:
             # The meter goes on whatever the line does.
-            if link.quiet or ticked_at is None or elapsed(now, ticked_at) >= _TICK_MS:
-                module.tick(now)
-                ticked_at = now
-            if not link.quiet:
-                continue
-            if link.replies != replies:
-                # The line is the master's after a reply: nobody waits for us now.
-                replies = link.replies
-                gc.collect()
-            if failed_at is not None and elapsed(now, failed_at) < _RETRY_MS:
-                continue
-            failed_at = None
-            if module.due(now):
-                try:
-                    module.persist(now)
-                except OSError:
-                    self.store_failures += 1
-                    failed_at = now
+            module.tick(now)
+            self._ticked_at = now
+        if not link.quiet:
+            return
+        if link.replies != self._replies:
+            # The line is the master's after a reply: nobody waits for us now.
+            self._replies = link.replies
+            gc.collect()
+        if self._failed_at is None or elapsed(now, self._failed_at) >= _RETRY_MS:
+            self._store(now)
+
+    def _store(self, now):
+        self._failed_at = None
+        if self._module.due(now):
+            try:
+                self._module.persist(now)
+            except OSError:
+                self._module.health.store_failures += 1
+                self._failed_at = now
+
+    async def _supervise(self):
+        while True:
+            if self._watchdog and self._module.health.alive(self._ticks_ms()):
+                self._watchdog.feed()
+            await asyncio.sleep_ms(_SUPERVISE_MS)

@@ -5,6 +5,7 @@ from mbus.link import SlaveLink
 from mbus.slave import Slave
 from meter.meter import Meter
 
+from .health import UNKNOWN, Health
 from .keeping import Keeping
 from .module import Module
 from .settings import Settings
@@ -14,11 +15,12 @@ _DEFAULT_BAUD = 2400  # where an automatic meter begins
 _MINUTE_S = 60
 
 
-def assemble(config, slots, now: int, access: int = 0, utc_s=None) -> Module:
+def assemble(config, slots, now, access=0, utc_s=None, cause=UNKNOWN) -> Module:
     """The module of a configuration, over slots that load(slot) and save(slot, octets).
 
     now is the tick in ms, access the first access number, utc_s the time in seconds since
-    2000 where something here knows it.  StoreError where a newer version wrote the slots.
+    2000 where something here knows it, cause why it starts (health.py).  StoreError where a
+    newer version wrote the slots.
     """
     store = Store(slots.load, slots.save)
     settings = Settings(store)
@@ -30,7 +32,7 @@ def assemble(config, slots, now: int, access: int = 0, utc_s=None) -> Module:
     if utc_s is not None and config.source != "host":
         meter.clock.restore(utc_s + config.utc_offset_min * _MINUTE_S, now)
     meter.tick(now)
-    return Module(config, meter, settings, keeping, access)
+    return Module(config, meter, settings, keeping, Health(store, cause), access)
 
 
 def _meter(config, now):
@@ -52,7 +54,10 @@ def join(stream, config, module):
     slave = Slave(module, config.strict, config.ack_reset_253)
     baud = start_baud(config, module)
     if config.baud:
-        return SlaveLink(stream, slave, baud, config.echo)
-    from mbus import autobaud
+        link = SlaveLink(stream, slave, baud, config.echo)
+    else:
+        from mbus import autobaud
 
-    return autobaud.make_link(stream, slave, baud, config.echo)
+        link = autobaud.make_link(stream, slave, baud, config.echo)
+    module.health.link = link
+    return link

@@ -17,6 +17,7 @@ from . import assembly
 from .app import App
 from .config import SAFE, Config
 from .configkeys import ConfigError
+from .senses import Senses
 from .store import StoreError
 
 
@@ -77,7 +78,9 @@ def main(arguments) -> int:
     now = port.ticks_ms()
     try:
         # The first access number is only not always the same.
-        module = assembly.assemble(config, slots, now, now & 0xFF, port.utc_s())
+        module = assembly.assemble(
+            config, slots, now, now & 0xFF, port.utc_s(), port.reset_cause()
+        )
     except StoreError as e:
         print("error: state directory %s: %s" % (config.state, e))
         return 1
@@ -89,12 +92,26 @@ def main(arguments) -> int:
         print("error: bus %s cannot be opened (error %s)" % (config.bus, e))
         return 1
     link = assembly.join(stream, config, module)
+    inputs = port.inputs()
+    senses = Senses(module, config, inputs, port.coils()) if inputs else None
     identity = secondary_text(module.identification)
     print("alive %s primary=%d %s" % (identity, module.primary, port.report()))
+    app = App(link, module, port.ticks_ms, senses, port.watchdog())
+    return _serve(app, module, port, config.bus)
+
+
+def _serve(app, module, port, bus):
     try:
-        App(link, module, port.ticks_ms).run()
-    except OSError:
-        print("bus %s closed" % config.bus)
+        app.run()
     except KeyboardInterrupt:
-        pass
-    return 0
+        return 0
+    except Exception as e:
+        if isinstance(e, OSError) and not port.restart:
+            print("bus %s closed" % bus)
+            return 0
+        # Whatever it is: told, kept for later, and begun anew.
+        sys.print_exception(e)
+        module.health.crashed(e)
+        if port.restart:
+            port.restart()
+    return 1

@@ -47,6 +47,7 @@ def table_of(config):
 class Module:
     """A meter (meter/meter.py) on the bus.
 
+    health   see health.py
     version, metrology  texts as records send them
     kept_baud  the rate for the next start, 0 to find it out
     baud     the rate to begin with; 0 leaves it to the first master
@@ -56,7 +57,7 @@ class Module:
     for_all  see mbus/slave.py
     """
 
-    def __init__(self, config, meter, settings, keeping, access=0):
+    def __init__(self, config, meter, settings, keeping, health, access=0):
         self.meter = meter
         self.access = access
         self.locked = config.lock
@@ -75,11 +76,12 @@ class Module:
         self._damaged = config.damaged or keeping.damaged
         self._settings = settings
         self._keeping = keeping
+        self.health = health
         self._changed = False
         self._automatic = not config.baud
         self.kept_baud = settings.baud or config.baud
         self._registers = registers = table_of(config)
-        self._image = Image(registers, meter, self._own)
+        self._image = Image(registers, meter, self._own, health.crash)
         self._readout = Readout(registers, config.telegrams)
         self._commands = Commands(self, registers, meter)
         self._now = Snapshot(self._image)
@@ -251,13 +253,15 @@ class Module:
 
     def due(self, now: int) -> bool:
         """Whether something waits to be stored: call persist() when the line is quiet."""
-        return self._dirty or self._keeping.due(now)
+        return self._dirty or self.health.due or self._keeping.due(now)
 
     def persist(self, now: int):
         """Store what has changed; OSError when the port cannot, and then it is still due."""
         if self._dirty:
             self._settings.store(self.primary, self.identification[:4], self.kept_baud)
             self._dirty = False
+        if self.health.due:
+            self.health.save()
         if self._keeping.due(now):
             self._keeping.save(now)
 
@@ -274,4 +278,11 @@ _KNOWN = {
     "SECURITY_LEVEL": lambda module: 0,
     "BAUD": lambda module: module.kept_baud,
     "STATUS": lambda module: module.meter_status(),
+    "CAUSE": lambda module: module.health.cause,
+    "STARTS": lambda module: module.health.starts,
+    "WATCHDOGS": lambda module: module.health.watchdogs,
+    "CRASHES": lambda module: module.health.crashes,
+    "STORE_FAILURES": lambda module: module.health.store_failures,
+    "LATE": lambda module: module.health.late,
+    "LINE_ERRORS": lambda module: module.health.line_errors,
 }

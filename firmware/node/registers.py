@@ -105,7 +105,7 @@ class Registers:
         at = self._names.find("\n" + name + "\n")
         if at < 0:
             raise KeyError(name)
-        return self._names[:at].count("\n")
+        return self._names.count("\n", 0, at)
 
     def names(self) -> list:
         """The names of all rows, in their order."""

@@ -16,7 +16,7 @@ Sets, - for none:
   b e t i l s  application select: simple billing, enhanced billing (behind b, and with the
        last closed period), tariffs, instantaneous values, load management, installation
   h    kept for closed debiting periods, storage 1 (newest) to 15
-  v    one of the last 64 events, storage 0 (newest) to 63; sent only if its VIF is asked for
+  v    one of a log, storage 0 (newest) to 63; sent only if its VIF is asked for
   w    48 bits wide in a CT meter
   x    answers only a selection with its own data field: another row has the same VIF
 
@@ -155,6 +155,14 @@ ROWS = (
     "tariff_inverted       01      FF45         rw   s       kTARIFF_INVERTED 1: input on is T1",
     "baud                  04      FF46         rw   s       nBAUD baud, 0 for automatic",
     "event                 0D      FF50         r    v       nEVENT binary, one event",
+    "reset_cause           01      FF60         r    -       nCAUSE why it started, see health.py",
+    "starts                04      FF61         r    -       nSTARTS starts since delivery",
+    "watchdog_resets       04      FF62         r    -       nWATCHDOGS of these the watchdog's",
+    "crashes               04      FF63         r    -       nCRASHES exceptions nobody caught",
+    "store_failures        04      FF64         r    -       nSTORE_FAILURES since the start",
+    "late_replies          04      FF65         r    -       nLATE replies not sent, too late",
+    "line_errors           04      FF66         r    -       nLINE_ERRORS damaged telegrams",
+    "crash                 0D      FF67         r    v       nCRASH text, what it died of",
     "debiting_stop         00      FF40         f    -       -    close the debiting period",
     "freeze                40      7E           f    -       -    copy them to storage 1",
 )

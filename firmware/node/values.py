@@ -10,12 +10,13 @@ from micropython import const
 
 from . import clockdata
 from .registers import EVENT, EVENTS, STORAGES
-from .sourcetext import DATE, MODULE, NOTHING
+from .sourcetext import DATE, MODULE, NOTHING, OWN
 
 _WRITERS = (clockdata.write_f, clockdata.write_g, clockdata.write_i, clockdata.write_j)
 _SIZES = b"\x04\x02\x06\x03"
 _EVENT_LVAR = const(0xE0)  # binary, and its octets
 _EVENT_OCTETS = const(12)
+_EVENT = OWN.index("EVENT")
 
 
 class Snapshot:
@@ -46,7 +47,7 @@ class Snapshot:
         """The value of a row: an integer, data octets good until the next call, or None."""
         image = self._image
         if image.registers.flags(row) & EVENT:
-            return image.event(self._events, storage) if storage < EVENTS else None
+            return image.logged(row, self._events, storage) if storage < EVENTS else None
         if not storage:
             return self._values[row]
         octets = self._periods[storage]
@@ -56,13 +57,15 @@ class Snapshot:
 class Image:
     """The values of the meter and its module by row; stale when something has changed since.
 
-    own(index) is what the module itself knows, by the names of sourcetext.OWN.
+    own(index) is what the module itself knows, by the names of sourcetext.OWN; crash(n) the
+    n-th newest text of what it died of.
     """
 
-    def __init__(self, registers, meter, own):
+    def __init__(self, registers, meter, own, crash):
         self.registers = registers
         self.meter = meter
         self._own = own
+        self._crash = crash
         self._own_rows = []
         self._values = [None] * registers.count
         self.dates = {}  # row: octets of its date
@@ -124,8 +127,10 @@ class Image:
             return clockdata.write_f(self._period_date, value)
         return self.registers.scaled(row, value)
 
-    def event(self, total, n):
-        """The n-th newest event of so many, as LVAR binary, or None."""
+    def logged(self, row, total, n):
+        """The n-th newest event of so many as LVAR binary, or text; None if there is none."""
+        if self.registers.source(row)[1] != _EVENT:
+            return self._crash(n)
         octets = self.meter.events.get(total, n)
         if octets is None:
             return None

@@ -36,6 +36,27 @@ Storage: slots of at most 1500 octets, for node/store.py, by number
     slots.save(slot, octets)      returns when they are safe; leaves other slots alone;
                                   raises OSError when they cannot be stored
 
+Inputs and outputs, for node/senses.py; each function returns None where there are none
+    inputs() -> the inputs
+        inputs.pulses(n)          pulses of input 0 or 1 since the start, counted by hardware, in
+                                  32 bits; None where there is no such input
+        inputs.level(n)           its level, 0 or 1
+        inputs.tariff()           (pulses since the last call, level 0 or 1) of the tariff input;
+                                  None where there is none
+        inputs.button()           whether the button at the breaker is pressed
+        inputs.lock()             whether the jumper against writing is set
+        inputs.power_good()       whether the supply is sound; None where nothing tells
+    coils() -> the relay of the breaker
+        coils.pulse(coil, ms)     pulse a coil (meter/relay.py) for so long, by hardware; never
+                                  both at once
+        coils.feedback()          its contact, 0 or 1; None where there is none
+
+Starts
+    reset_cause()                 why it started, as node/health.py numbers that
+    watchdog()                    an object with feed(), to be called every 8 s; or None
+    restart()                     reset the device because of an exception; None where the end of
+                                  a bus is the end of the program, which an OSError tells
+
 About itself
     report()                      one line: what runs here, and the size of its heap
 """

@@ -31,6 +31,20 @@ def utc_s() -> int:
     return int(time.time()) - _EPOCH_1970  # a float here
 
 
+def reset_cause() -> int:
+    """Nobody knows."""
+    return 0
+
+
+def inputs():
+    """There are none."""
+    return
+
+
+coils = watchdog = inputs
+restart = None  # a program just ends
+
+
 def open_bus(where: str, baud: int):
     """The stream of HOST:PORT or of a path that begins with / or a dot."""
     if where[:1] in "/.":

@@ -138,10 +138,11 @@ LAYERS = (
         "micropython",
     ),
     ("node.senses", "mbus.timing meter meter.relay meter.tariffinput", "micropython"),
+    ("node.health", "mbus.encode mbus.timing", "io micropython struct sys traceback"),
     (
         "node.assembly",
         "mbus mbus.autobaud mbus.link mbus.slave meter.meter"
-        " node node.keeping node.module node.profile node.settings node.store",
+        " node node.health node.keeping node.module node.profile node.settings node.store",
         "",
     ),
     ("node.app", "mbus.timing", "asyncio gc micropython"),
@@ -153,7 +154,7 @@ LAYERS = (
     (
         "node.boot",
         "mbus.header node node.assembly node.app node.configkeys node.config node.configfile"
-        " node.store",
+        " node.senses node.store",
         "board sys",
     ),
     ("main", "node node.boot", "gc sys"),

@@ -75,10 +75,14 @@ def test_only_the_boot_prints(name):
 
 
 @each_file
-def test_no_handler_catches_everything(name):
+def test_no_handler_catches_everything_but_the_one_that_keeps_crashes(name):
+    lines = []
     for node in nodes(name):
-        if isinstance(node, ast.ExceptHandler):
-            assert not {"Exception", "BaseException"} & set(caught(node)), node.lineno
+        if isinstance(node, ast.ExceptHandler) and {"Exception", "BaseException"} & set(
+            caught(node)
+        ):
+            lines.append(node.lineno)
+    assert len(lines) == (name == "node.boot"), lines
 
 
 def test_the_table_can_be_printed():
