@@ -81,6 +81,7 @@ class Meter:
     feedback      the contact of the breaker, None if there is none
     changed       something is to be stored at once; counting: something has been counted
     written       what a master has set, a bit for each index of keys.py
+    clock_orders  how often the clock was set or shifted
     alarms        what a master has not seen yet, see above
     """
 
@@ -116,6 +117,7 @@ class Meter:
         self.alarms = 0
         self.changed = self.counting = False
         self.written = 0
+        self.clock_orders = 0
         self.tariff_level = self.feedback = None
         self.seen = CLOCK_INVALID  # the status bits at the last tick; so it begins
         self._changes = 0  # of the breaker

@@ -47,6 +47,7 @@ class Orders:
     def _clock_set(self, done, before):
         if not done:
             return OUT_OF_RANGE
+        self._meter.clock_orders += 1
         self._meter.note(events.CLOCK_SET, before)
         return 0
 
@@ -58,6 +59,7 @@ class Orders:
             return NOT_POSSIBLE
         if not clock.adjust(offset_s, now):
             return OUT_OF_RANGE
+        self._meter.clock_orders += 1
         self._meter.note(events.CLOCK_SHIFTED, offset_s)
         return 0
 

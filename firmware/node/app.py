@@ -19,15 +19,15 @@ _SUPERVISE_MS = const(1000)
 class App:
     """The module on its port: ends with the OSError of a bus that was closed.
 
-    senses    its inputs and outputs (senses.py), if it has any
+    parts     what is polled on the way: its senses, its timekeeper, as far as it has them
     watchdog  fed while all tasks are alive, if there is one
     """
 
-    def __init__(self, link, module, ticks_ms, senses=None, watchdog=None):
+    def __init__(self, link, module, ticks_ms, parts=(), watchdog=None):
         self._link = link
         self._module = module
         self._ticks_ms = ticks_ms
-        self._senses = senses
+        self._parts = parts
         self._watchdog = watchdog
         self._tasks = ()  # kept, for a task nobody holds may be collected
         self._replies = 0
@@ -61,8 +61,8 @@ class App:
     def look(self, now: int):
         """Let the meter go on; store it when the bus is idle and the last reply has left."""
         link, module = self._link, self._module
-        if self._senses:
-            self._senses.poll(now)
+        for part in self._parts:
+            part.poll(now)
         if link.quiet or self._ticked_at is None or elapsed(now, self._ticked_at) >= _TICK_MS:
             # The meter goes on whatever the line does.
             module.tick(now)

@@ -19,6 +19,7 @@ from .config import SAFE, Config
 from .configkeys import ConfigError
 from .senses import Senses
 from .store import StoreError
+from .timekeeper import Timekeeper
 
 
 def configuration(arguments):
@@ -92,12 +93,21 @@ def main(arguments) -> int:
         print("error: bus %s cannot be opened (error %s)" % (config.bus, e))
         return 1
     link = assembly.join(stream, config, module)
-    inputs = port.inputs()
-    senses = Senses(module, config, inputs, port.coils()) if inputs else None
+    parts = _parts(module, config, port)
     identity = secondary_text(module.identification)
     print("alive %s primary=%d %s" % (identity, module.primary, port.report()))
-    app = App(link, module, port.ticks_ms, senses, port.watchdog())
+    app = App(link, module, port.ticks_ms, parts, port.watchdog())
     return _serve(app, module, port, config.bus)
+
+
+def _parts(module, config, port):
+    inputs, clock = port.inputs(), port.backup_clock()
+    parts = []
+    if inputs:
+        parts.append(Senses(module, config, inputs, port.coils()))
+    if clock:
+        parts.append(Timekeeper(module.meter, clock, config.utc_offset_min))
+    return parts
 
 
 def _serve(app, module, port, bus):

@@ -28,6 +28,8 @@ The line: a stream, in the shape of machine.UART
 Time
     ticks_ms()                    milliseconds from any start, wrapping at 2**30
     utc_s()                       UTC in seconds since 2000-01-01, None where it is not known
+    backup_clock()                a clock that goes on without power, for node/timekeeper.py, or
+                                  None where there is none that could be set
 
 Storage: slots of at most 1500 octets, for node/store.py, by number
     store(where) -> slots

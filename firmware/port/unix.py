@@ -41,7 +41,7 @@ def inputs():
     return
 
 
-coils = watchdog = inputs
+coils = watchdog = backup_clock = inputs
 restart = None  # a program just ends
 
 
