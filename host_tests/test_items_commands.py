@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Every command: the record that gives it, and the register that shows it was obeyed."""
 
-from items import check_obeyed
+from valued import check_obeyed
 
 BREAKER = {"breaker": "yes"}
 PREPAID = {"breaker": "yes", "prepayment": "yes"}

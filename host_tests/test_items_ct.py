@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Energy of CT meters: in 48 bits, and of the secondary side."""
 
-from items import STOP, check, put, valued_ct
+from valued import STOP, check, put, valued_ct
 
 # fmt: off
 WIDE = (

@@ -3,9 +3,9 @@
 
 from binascii import hexlify
 
-from items import check, put, register, valued
 from mbus import __version__
 from meters import Meter
+from valued import check, put, register, valued
 
 
 def lvar(text):

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Pulse inputs with a unit: the VIF of it, and the count by the weight."""
 
-from items import check
 from meters import Meter
+from valued import check
 
 # fmt: off
 ENERGY_AND_LITRES = (

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What CT meters have beside energy: power factors, the ratio, and what is behind it."""
 
-from items import check, check_obeyed, valued_ct
+from valued import check, check_obeyed, valued_ct
 
 CT = {"ct": "yes"}
 
@@ -34,7 +34,7 @@ PROVES = {
     "test_power_factors": ("value", "MEASURED"),
     "test_the_transformers": ("value", "TRANSFORMERS"),
     "test_commands_of_a_ct_meter": ("command", "COMMANDS"),
-    "test_powers_and_currents_are_those_of_the_primary_side": ("value", "PRIMARY"),
+    "test_powers_and_currents_are_those_of_the_primary_side": ("scaled", "PRIMARY"),
 }
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What the datasheet has on request, standard and manufacturer-specific."""
 
-from items import EXPORT, check, put, valued
+from valued import EXPORT, check, put, valued
 
 # fmt: off
 STANDARD = (

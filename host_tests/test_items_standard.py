@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The datasheet's standard and manufacturer-specific data: each record, and the telegrams."""
 
-from items import check, valued
+from valued import check, valued
 
 # fmt: off
 STANDARD = (

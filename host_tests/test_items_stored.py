@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Closed debiting periods, storage 1 to 15: every register that belongs to them."""
 
-from items import STOP, check, put, valued
+from valued import STOP, check, put, valued
 
 # fmt: off
 NEWEST = (

@@ -7,9 +7,10 @@ says in PROVES which test proves which table, and what of the registers in it:
     value    the record that a selection is answered with
     stored   the same of a closed debiting period
     wide     the same of a CT meter, in 48 bits
+    scaled   the same of a CT meter with a ratio, as at the primary side
     legacy   the same in the codes of an older module
-    sent     where it is sent unasked: telegrams and sets
-    w a s c f   a command is obeyed: write, add, subtract, clear, freeze
+    sent     the telegrams and sets in which it is sent
+    command  the records and CI that are obeyed, by the access that they need
 
 cpython/test_items_proved.py holds that against the register table and shows that each row
 fails when its register is wrong; tools/items.py makes the table of README from it.
