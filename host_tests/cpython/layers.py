@@ -138,6 +138,7 @@ LAYERS = (
         "micropython",
     ),
     ("node.senses", "mbus.timing meter meter.relay meter.tariffinput", "micropython"),
+    ("node.timekeeper", "mbus.timing", "micropython"),
     ("node.health", "mbus.encode mbus.timing", "io micropython struct sys traceback"),
     (
         "node.assembly",
@@ -154,7 +155,7 @@ LAYERS = (
     (
         "node.boot",
         "mbus.header node node.assembly node.app node.configkeys node.config node.configfile"
-        " node.senses node.store",
+        " node.senses node.store node.timekeeper",
         "board sys",
     ),
     ("main", "node node.boot", "gc sys"),
