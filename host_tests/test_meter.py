@@ -130,3 +130,24 @@ def test_what_a_host_presets_is_shown():
     raises(ValueError, preset, meter, keys.OTHER, keys.TIME, -1, 0)
     raises(ValueError, preset, meter, keys.OTHER, keys.RATIO, 5, 0)
     raises(ValueError, preset, meter, keys.ENERGY, 0, 5, 0)
+
+
+def test_a_time_table_switches_by_the_local_time():
+    table = "Sa 1-12 12:00 3; Mo-Fr 1-12 06:00 1; Su 1-12 00:00 4"
+    meter = made(tariff_source="clock", tariff_table=table, pulse1_weight="100")
+    for second in range(0, 43_320, 60):  # from Saturday noon on
+        meter.pulse(0, 1, second * 1000)
+        meter.tick(second * 1000)
+    assert value(meter, keys.OTHER, keys.TARIFF) == 4
+    assert [value(meter, keys.ENERGY, n) for n in range(5)] == [722, 0, 0, 721, 1]
+
+
+def test_periods_of_every_length_are_those_of_the_clock():
+    for minutes in (5, 15, 30, 60):
+        meter = made(period_min=str(minutes), pulse1_weight="1")
+        for minute in range(1, 2 * minutes + 1):
+            meter.tick(minute * 60_000)
+            if minute == 1:
+                meter.pulse(0, 1, minute * 60_000)
+        assert value(meter, keys.MAXIMUM, 0) == 60_000 // minutes, minutes
+        assert value(meter, keys.MAXIMUM_TIME, 0) == NOON + 60 * minutes
