@@ -53,6 +53,7 @@ VALUES = (
     ("reconnect",         "remote",          "manual",        "manual"),
     ("lock",              False,             "yes",           True),
     ("save_min",          15,                "1440",          1440),
+    ("save_pulses",       100,               "30000",         30000),
     ("strict",            False,             "yes",           True),
     ("ack_reset_253",     False,             "yes",           True),
     ("echo",              "auto",            "off",           "off"),
@@ -150,6 +151,7 @@ BAD = (
     ("debit_minute",    "1440",         "0 to 1439"),
     ("reconnect",       "local",        "remote or manual"),
     ("save_min",        "0",            "1 to 1440"),
+    ("save_pulses",     "0",            "1 to 30000"),
     ("bus",             "a\nlock=no",   "one line"),
     ("state",           " here",        "one line"),
 )

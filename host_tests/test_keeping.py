@@ -39,22 +39,22 @@ def test_records_are_written_by_turns_and_only_where_they_changed():
         written.append(slot)
         save(slot, octets)
 
-    meter.module._keeping._store._save = noted
+    meter.module._keeping._flash.store._save = noted
     meter.send("0CFD6778563412")
     meter.persist()
     meter.send("017A08")
     meter.persist()
     meter.send("00FFC00B", a=254)
     meter.persist()
-    settings, state, log, period = (0, 1), (2, 3), (4, 5), (2 * (16 + 10), 2 * (16 + 10) + 1)
+    settings, state, log, period = (0, 1), (2, 3), (64, 65), (2 * (16 + 10), 2 * (16 + 10) + 1)
     assert written == [
         state[0],
         settings[0],
-        state[1],
         log[0],
+        state[1],
         period[0],
-        state[0],
         log[1],
+        state[0],
     ]
 
 

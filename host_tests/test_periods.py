@@ -141,7 +141,7 @@ def test_a_cut_between_the_period_and_the_meter_leaves_the_old_state():
         written.append(slot)
         save(slot, octets)
 
-    meter.module._keeping._store._save = cut_behind_the_first
+    meter.module._keeping._flash.store._save = cut_behind_the_first
     try:
         meter.persist()
     except OSError:

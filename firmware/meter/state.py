@@ -14,6 +14,8 @@ from .tariff import Tariff
 
 _HEAD = "<BH"
 _HEAD_OCTETS = const(3)
+_REGISTERS = const(24)
+_REGISTERS_AT = const(8)  # in what the energy dumps
 # Tariff: active, source, inverted.  Clock: shown, on time, valid.  Numbers: closed periods,
 # special data, verification offsets, ratio, ratio lock, what a master has written.
 _TARIFF = "<BBB"
@@ -70,6 +72,13 @@ def load(meter, octets):
         _load_tariff(meter.tariff, _fields("tariff", _TARIFF, sections["t"]), written)
     if "c" in sections:
         _load_clock(meter, _fields("clock", _CLOCK, sections["c"]))
+
+
+def counted(octets):
+    """The energy registers in a record, of each kind and tariff, which never go back."""
+    if not octets:
+        return (0,) * _REGISTERS
+    return unpack_from("<%dQ" % _REGISTERS, _sections(octets)["e"], _REGISTERS_AT)
 
 
 def _parts(meter):

@@ -8,23 +8,24 @@ from meter.meter import Meter
 from .health import UNKNOWN, Health
 from .keeping import Keeping
 from .module import Module
-from .settings import Settings
 from .store import Store
 
 _DEFAULT_BAUD = 2400  # where an automatic meter begins
 _MINUTE_S = 60
+NO_OTHERS = (None, None)
 
 
-def assemble(config, slots, now, access=0, utc_s=None, cause=UNKNOWN) -> Module:
+def assemble(config, slots, now, access=0, utc_s=None, cause=UNKNOWN, others=NO_OTHERS):
     """The module of a configuration, over slots that load(slot) and save(slot, octets).
 
     now is the tick in ms, access the first access number, utc_s the time in seconds since
-    2000 where something here knows it, cause why it starts (health.py).  StoreError where a
-    newer version wrote the slots.
+    2000 where something here knows it, cause why it starts (health.py), others the slots of
+    FRAM and the memory that outlives a reset (mirror.py), each of them if there is one.
+    StoreError where a newer version wrote the slots.
     """
-    store = Store(slots.load, slots.save)
-    settings = Settings(store)
-    keeping = Keeping(store, config.save_min)
+    fram, memory = others
+    stores = [Store(one.load, one.save) for one in (slots, fram) if one]
+    keeping = Keeping(stores, config, memory)
     meter = _meter(config, now)
     if not keeping.load(meter, now):
         # As it is configured, and what is stored stays as it is.
@@ -32,7 +33,7 @@ def assemble(config, slots, now, access=0, utc_s=None, cause=UNKNOWN) -> Module:
     if utc_s is not None and config.source != "host":
         meter.clock.restore(utc_s + config.utc_offset_min * _MINUTE_S, now)
     meter.tick(now)
-    return Module(config, meter, settings, keeping, Health(store, cause), access)
+    return Module(config, meter, keeping, Health(stores[0], cause), access)
 
 
 def _meter(config, now):

@@ -49,6 +49,7 @@ prepayment no no|yes
 threshold_opens no no|yes
 lock no no|yes
 save_min 15 1..1440
+save_pulses 100 1..30000
 strict no no|yes
 ack_reset_253 no no|yes
 echo auto auto|on|off

@@ -26,11 +26,13 @@ from .readout import Readout
 from .registers import of as registers_of
 from .sourcetext import OWN
 from .syntax import SPECIAL, is_request, request_head, selects, syntax
-from .values import Image, Snapshot
+from .telegrams import Telegrams
+from .values import Snapshot
 from .writing import ACTION_UNLIST, BAD_VALUE, DENIED, UNKNOWN, target
 
 _TOO_MANY_RECORDS = const(0x03)
 _TICK_MS = const(1000)
+_STEPS = const(8)  # rows of the next readout that are made at once
 
 METROLOGY = "mbus-node meter " + __version__
 # What a broadcast may do only where the configuration says so.
@@ -57,7 +59,7 @@ class Module:
     for_all  see mbus/slave.py
     """
 
-    def __init__(self, config, meter, settings, keeping, health, access=0):
+    def __init__(self, config, meter, keeping, health, access=0):
         self.meter = meter
         self.access = access
         self.locked = config.lock
@@ -66,6 +68,7 @@ class Module:
         self.serial = config.serial
         self.identification = bytearray(config.identification)
         self.primary = config.primary
+        self._settings = settings = keeping.settings
         self.baud = settings.baud or config.baud
         if settings.primary is not None:
             self.primary = settings.primary
@@ -74,21 +77,26 @@ class Module:
         self._dirty = False  # settings wait to be stored
         self.failure = keeping.failure
         self._damaged = config.damaged or keeping.damaged
-        self._settings = settings
         self._keeping = keeping
         self.health = health
         self._changed = False
         self._automatic = not config.baud
         self.kept_baud = settings.baud or config.baud
         self._registers = registers = table_of(config)
-        self._image = Image(registers, meter, self._own, health.crash)
         self._readout = Readout(registers, config.telegrams)
+        self._ahead = self._telegrams()  # the next readout, as far as it is made
+        self._stale = True
         self._commands = Commands(self, registers, meter)
-        self._now = Snapshot(self._image)
         self.version = text("mbus-node " + __version__)
         self.metrology = text(METROLOGY)
         self._fresh = True
         self._ticked_at = 0
+
+    def _snapshot(self):
+        return Snapshot(self._registers, self.meter, self._own, self.health.crash)
+
+    def _telegrams(self):
+        return Telegrams(self._readout, self._snapshot())
 
     def _own(self, index):
         """What the module itself knows, by the index of its name in sourcetext.OWN."""
@@ -100,9 +108,13 @@ class Module:
         if elapsed(now, self._ticked_at) >= _TICK_MS:
             self._ticked_at = now
             self.meter.tick(now)
-            self._image.stale = True
-        if self._image.stale:
-            self._image.refresh()
+            self._keeping.tick()
+            self._stale = True
+        if self._stale:
+            self._ahead.begin()
+            self._stale = False
+        for _ in range(_STEPS):
+            self._ahead.step()
 
     def meter_status(self) -> int:
         """The meter status register."""
@@ -120,16 +132,22 @@ class Module:
         return header_status(self.meter_status())
 
     def freeze(self, context):
-        """Put the values of this moment into context.values."""
+        """Put the readout of this moment into context.values: that made ahead, if it is done."""
         if context.values is None:
-            context.values = Snapshot(self._image)
-        context.values.take()
-        if self._readout.begin(context.values):
+            context.values = self._telegrams()
+        if self._ahead.ready and not self._stale:
+            context.values, self._ahead = self._ahead, context.values
+            self._stale = True
+        else:
+            context.values.begin()
+        if context.values.failed:
             context.failed = True
 
     def put(self, context, buf, at, limit):
         """The next telegram's records; see mbus.slave.Slave."""
-        at, context.row = self._readout.put(context.values, buf, at, limit, context.row)
+        telegrams, n = context.values, context.row
+        at = telegrams.put(n, buf, at)
+        context.row = 0 if telegrams.is_last(n) else n + 1
         return at
 
     def alarms(self) -> int:
@@ -145,11 +163,13 @@ class Module:
         if not sub:
             self._readout.reset()
         else:
-            self._now.take()
-            if not self._readout.select(sub, self._now):
+            snapshot = self._snapshot()
+            snapshot.take()
+            if not self._readout.select(sub, snapshot):
                 return UNKNOWN
         self.error = 0
         self._changed = False
+        self._stale = True
         return 0
 
     def command(self, ci: int, buf, at: int, end: int, now: int) -> int:
@@ -165,7 +185,7 @@ class Module:
             code, executed = syntax(buf, at, end), False
             if not code:
                 code, executed = self._records(buf, at, end, now)
-        self._image.stale = True
+        self._stale = True
         if executed and not code:
             self.error = 0
         return code
@@ -258,7 +278,7 @@ class Module:
     def persist(self, now: int):
         """Store what has changed; OSError when the port cannot, and then it is still due."""
         if self._dirty:
-            self._settings.store(self.primary, self.identification[:4], self.kept_baud)
+            self._settings.set(self.primary, self.identification[:4], self.kept_baud)
             self._dirty = False
         if self.health.due:
             self.health.save()

@@ -20,29 +20,32 @@ _OLD_BODIES = {1: "<B4s", 2: _BODY}
 
 
 class Settings:
-    """The settings in a store (store.py).
+    """The settings in a store (saved.py).
 
     primary         0..250, or None when nothing has been stored
     identification  4 BCD octets in wire order, or None
     baud            the rate that a master has set, or None
     """
 
-    def __init__(self, store):
-        self._store = store
+    def __init__(self, saved):
         self.primary = self.identification = self.baud = None
-        octets = store.read(SETTINGS, _older)
+        octets = saved.read(SETTINGS, older)
         if octets and len(octets) == calcsize(_BODY):
             self.primary, self.identification, baud = unpack(_BODY, octets)
             self.baud = baud or None
 
-    def store(self, primary: int, identification, baud):
-        """Keep these; OSError when the store cannot, and then the earlier ones stay."""
-        identification = bytes(identification)
-        self._store.write(SETTINGS, pack(_BODY, primary, identification, baud or 0))
-        self.primary, self.identification, self.baud = primary, identification, baud
+    def set(self, primary: int, identification, baud):
+        """Keep these from the next save on (keeping.py)."""
+        self.primary, self.identification, self.baud = primary, bytes(identification), baud
+
+    def dump(self):
+        """The record, None when nothing has ever been set."""
+        if self.primary is None:
+            return None
+        return pack(_BODY, self.primary, self.identification, self.baud or 0)
 
 
-def _older(octets):
+def older(octets):
     """(sequence number, record as of today) of a slot that an earlier version wrote, else None."""
     end = len(octets) - _CRC_OCTETS
     if end < _OLD_HEAD_OCTETS or unpack_from("<I", octets, end)[0] != crc32(octets[:end]):

@@ -83,6 +83,11 @@ LAYERS = (
     ),
     ("meter.reading", "meter meter.energy meter.keys meter.period", "micropython"),
     (
+        "meter.frozen",
+        "meter meter.demand meter.energy meter.keys meter.live meter.reading",
+        "micropython",
+    ),
+    (
         "meter.orders",
         "meter meter.demand meter.events meter.keys meter.pulses meter.refusal",
         "micropython",
@@ -105,12 +110,13 @@ LAYERS = (
     ("node.match", "mbus.record node.registers", "array micropython"),
     ("node.readlist", "mbus.record node.match", "micropython"),
     ("node.readout", "mbus.record node.readlist node.registers", "micropython"),
+    ("node.telegrams", "node.readout", "micropython"),
     ("node.writing", "mbus.record node.match node.registers", "micropython"),
     ("node.syntax", "mbus.command mbus.record node.match node.writing", "micropython"),
     ("node.clockdata", "mbus.date meter meter.calendar", "micropython"),
     (
         "node.values",
-        "meter meter.keys meter.reading node node.clockdata node.registers node.sourcetext",
+        "meter meter.frozen meter.keys meter.reading node node.clockdata node.registers node.sourcetext",
         "micropython",
     ),
     (
@@ -119,13 +125,21 @@ LAYERS = (
         "micropython",
     ),
     ("node.profile", "meter.preset node.sourcetext", ""),
-    ("node.store", "", "binascii struct micropython"),
+    ("node.zeros", "", "micropython"),
+    ("node.store", "node node.zeros", "binascii struct micropython"),
     ("node.settings", "node.store", "binascii struct micropython"),
     (
+        "node.saved",
+        "meter meter.events meter.history meter.period meter.state node node.settings node.store",
+        "binascii struct micropython",
+    ),
+    ("node.mirror", "meter.energy", "binascii struct micropython"),
+    (
         "node.keeping",
-        "mbus.timing meter meter.history meter.period meter.state node.store",
+        "mbus.timing meter meter.state node.mirror node.saved node.settings node.store",
         "micropython",
     ),
+    ("node.loss", "mbus.timing", "micropython"),
     ("node.timetable", "", ""),
     ("node.configkeys", "mbus.header node.timetable", ""),
     ("node.config", "node.configkeys", ""),
@@ -134,7 +148,7 @@ LAYERS = (
         "node.module",
         "mbus mbus.command mbus.encode mbus.record mbus.timing"
         " meter meter.events meter.pulses meter.status node.commands node.readout"
-        " node.registers node.sourcetext node.syntax node.values node.writing",
+        " node.registers node.sourcetext node.syntax node.telegrams node.values node.writing",
         "micropython",
     ),
     ("node.senses", "mbus.timing meter meter.relay meter.tariffinput", "micropython"),
@@ -143,7 +157,7 @@ LAYERS = (
     (
         "node.assembly",
         "mbus mbus.autobaud mbus.link mbus.slave meter.meter"
-        " node node.health node.keeping node.module node.profile node.settings node.store",
+        " node node.health node.keeping node.module node.profile node.store",
         "",
     ),
     ("node.app", "mbus.timing", "asyncio gc micropython"),

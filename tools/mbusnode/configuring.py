@@ -51,6 +51,7 @@ MEANINGS = {
     "threshold_opens": "more power than the threshold opens the breaker",
     "lock": "refuse all changes over the bus",
     "save_min": "minutes between two saves of what is counted",
+    "save_pulses": "and pulses between them at most, where there is no FRAM",
     "strict": "tell a repeated request by its frame count bit alone",
     "ack_reset_253": "acknowledge SND_NKE to 253 though not selected",
     "echo": "whether the transceiver echoes",
