@@ -164,6 +164,8 @@ LAYERS = (
     # where it runs: a port may import what it finds there
     ("port", "", ""),
     ("port.files", "", "*"),
+    ("port.fram", "", "*"),
+    ("port.scratch", "", "*"),
     ("port.unix", "port.files", "*"),
     ("port.cpython", "", "*"),
     (
