@@ -6,6 +6,7 @@ from binascii import hexlify, unhexlify
 from node.readout import Readout
 from node.registers import EVENT, of
 from node.syntax import request_head
+from node.telegrams import Telegrams
 
 
 class Chosen:
@@ -15,6 +16,9 @@ class Chosen:
         self.registers = registers
         self.values = values
         self.names = registers.names()
+
+    def take(self):
+        """They do not change."""
 
     def get(self, row, storage):
         name = self.names[row]
@@ -46,12 +50,13 @@ class Bench:
 
     def read(self, limit=234):
         """The records of one sequence, a text of hexadecimal octets for each telegram."""
-        self.failed = self.readout.begin(self.snapshot)
+        sequence = Telegrams(self.readout, self.snapshot, limit)
+        sequence.begin()
+        self.failed = sequence.failed
         telegrams = []
-        place = 0
-        while not telegrams or place:
+        while not telegrams or not sequence.is_last(len(telegrams) - 1):
             buf = bytearray(limit)
-            end, place = self.readout.put(self.snapshot, buf, 0, limit, place)
+            end = sequence.put(len(telegrams), buf, 0)
             telegrams.append(hexlify(bytes(buf[:end])).decode().upper())
             assert len(telegrams) < 100
         return telegrams

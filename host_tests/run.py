@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Run test files under MicroPython: `micropython -X heapsize=256k host_tests/run.py test_frame.py`.
+"""Run test files under MicroPython: `micropython -X heapsize=384k host_tests/run.py test_frame.py`.
 
 Imports each file named and calls every test_* function in it.  A file that cannot be
 imported counts as a failure; a test that raises helpers.SkipTest is counted apart, with

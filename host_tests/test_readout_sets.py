@@ -32,6 +32,9 @@ class Every:
         for name in without:
             self._values[registers.row(name)] = None
 
+    def take(self):
+        """They do not change."""
+
     def get(self, row, storage):
         return self._values[row] if storage <= 2 else None
 

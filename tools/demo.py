@@ -20,7 +20,7 @@ from mbusnode.failure import Failure
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 MICROPYTHON = os.environ.get("MICROPYTHON") or os.path.join(ROOT, ".venv", "bin", "micropython")
-HEAP = "256k"
+HEAP = "384k"
 BAUD = 9600
 START_S = 10  # how long a meter may take to start
 STORE_S = 2  # and to store a change

@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parent.parent
 _RESULTS = ROOT / "build" / "cpython.xml"
-_HEAP = "256k"  # 64 bits: as 128 kB on a microcontroller
+_HEAP = "384k"  # 64 bits: as 192 kB on a microcontroller
 _TIMEOUT_S = 900
 _CLOSING = re.compile(r"^(\S+): (\d+) passed, (\d+) failed, (\d+) skipped$", re.M)
 

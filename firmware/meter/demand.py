@@ -140,6 +140,15 @@ class Demand:
         for quantity in range(_ACCUMULATED):
             self._accumulated[quantity] = 0
 
+    def copy(self, other):
+        """Show what another one shows; the running period is not that."""
+        self.minutes = other.minutes
+        for quantity in range(_SIZE):
+            self._maxima[quantity] = other._maxima[quantity]
+            self._times[quantity] = other._times[quantity]
+        for quantity in range(_ACCUMULATED):
+            self._accumulated[quantity] = other._accumulated[quantity]
+
     def dump(self) -> bytes:
         """What outlives a power gap: the running period does not."""
         return pack(_FORMAT, self.minutes, *self._maxima, *self._times, *self._accumulated)

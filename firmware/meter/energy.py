@@ -137,6 +137,13 @@ class Energy:
         self._counts[slot] = value
         self._rests.numerators[slot] = 0
 
+    def copy(self, other):
+        """Show what another one shows."""
+        self._units, self._wraps = other._units, other._wraps
+        self._rests.copy(other._rests)
+        for slot in range(_SLOTS):
+            self._counts[slot] = other._counts[slot]
+
     def dump(self) -> bytes:
         """The whole state: denominator, counts, remainders."""
         return pack(_FORMAT, self._rests.denominator, *self._counts, *self._rests.numerators)

@@ -40,6 +40,7 @@ ALARM_CLOCK = 0x20
 
 RATIO_UNIT = 5  # a ratio of x means x / 5 A
 
+_MOST_SHOWN = const(0x7FFFFFFF)  # in a register of 32 bits
 _MISSING_DV = const(1600)  # a phase below so many 0.1 V is missing
 _SUMS = ((R_PLUS, R1, R2), (R_MINUS, R3, R4))
 
@@ -187,7 +188,7 @@ class Meter:
             return 0 if flows else value
         if value is None or not self.secondary or not flows:
             return value
-        shown = abs(value) * self.ratio // RATIO_UNIT
+        shown = min(abs(value) * self.ratio // RATIO_UNIT, _MOST_SHOWN)
         return shown if value >= 0 else -shown
 
     def _cut_off(self):

@@ -48,6 +48,11 @@ class Ratios:
         for i in range(len(self.numerators)):
             self.numerators[i] *= factor
 
+    def copy(self, other):
+        """The same sums as another one of this size."""
+        self.denominator = other.denominator
+        self.numerators[:] = other.numerators
+
     def clear(self):
         """All sums to zero; the denominator begins anew."""
         self.denominator = 1

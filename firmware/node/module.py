@@ -85,7 +85,8 @@ class Module:
         self._registers = registers = table_of(config)
         self._readout = Readout(registers, config.telegrams)
         self._ahead = self._telegrams()  # the next readout, as far as it is made
-        self._stale = True
+        self._void = True  # by a command, or because it is taken
+        self._old = False  # values have changed since
         self._commands = Commands(self, registers, meter)
         self.version = text("mbus-node " + __version__)
         self.metrology = text(METROLOGY)
@@ -109,10 +110,10 @@ class Module:
             self._ticked_at = now
             self.meter.tick(now)
             self._keeping.tick()
-            self._stale = True
-        if self._stale:
+            self._old = True
+        if self._void or (self._old and self._ahead.ready):
             self._ahead.begin()
-            self._stale = False
+            self._void = self._old = False
         for _ in range(_STEPS):
             self._ahead.step()
 
@@ -135,9 +136,9 @@ class Module:
         """Put the readout of this moment into context.values: that made ahead, if it is done."""
         if context.values is None:
             context.values = self._telegrams()
-        if self._ahead.ready and not self._stale:
+        if self._ahead.ready and not self._void:
             context.values, self._ahead = self._ahead, context.values
-            self._stale = True
+            self._void = True
         else:
             context.values.begin()
         if context.values.failed:
@@ -169,7 +170,7 @@ class Module:
                 return UNKNOWN
         self.error = 0
         self._changed = False
-        self._stale = True
+        self._void = True
         return 0
 
     def command(self, ci: int, buf, at: int, end: int, now: int) -> int:
@@ -185,7 +186,7 @@ class Module:
             code, executed = syntax(buf, at, end), False
             if not code:
                 code, executed = self._records(buf, at, end, now)
-        self._stale = True
+        self._void = True
         if executed and not code:
             self.error = 0
         return code

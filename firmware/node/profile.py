@@ -62,6 +62,5 @@ def begin(meter, number: int, now: int):
     for source, base, step in _VALUES:
         group, index = resolve(source)
         preset(meter, group, index, base + (number - 1) * step, now)
-    meter.tick(now)
     # It is not this meter that has just been set.
     meter.changed = meter.counting = False

@@ -7,7 +7,7 @@ register was named, and dates last, for there are decoders that take four octets
 a date whatever its DIF says.
 """
 
-from mbus.record import MORE, WIDTH, put_data
+from mbus.record import WIDTH, put_data
 from micropython import const
 
 from .match import ALL, NO_SIZE, NO_VALUE, OVERFLOW, SELECT, Request, find, storages
@@ -51,7 +51,7 @@ class _Entry:
 
 
 class ReadList:
-    """Requests in the order in which they came; put() answers them."""
+    """Requests in the order in which they came; step() answers them."""
 
     def __init__(self, registers):
         self._registers = registers
@@ -105,21 +105,32 @@ class ReadList:
             return range(storages(self._registers, row))
         return range(entry.storage, entry.storage + 1)
 
-    def put(self, snapshot, buf, at, limit, place):
-        """Write records from a place on (0 is the first); returns (end, next place or 0)."""
+    def step(self, telegram) -> bool:
+        """Go on with a telegram (readout.py) by one place of the list: True when it is done."""
         count = len(self._entries)
-        while place < 2 * count * _HITS * _STEPS:
-            number, hit, step = place // _STEPS // _HITS, place // _STEPS % _HITS, place % _STEPS
-            entry = self._entries[number % count]
-            # Errors of dates come in a second round, behind all else.
-            dates = number >= count
-            end = self._item(entry, hit, step, dates, snapshot, buf, at, limit)
-            if end < 0:
-                buf[at] = MORE
-                return at + 1, place
-            at = end
-            place = self._behind(entry, number, hit, step, dates)
-        return at, 0
+        place = telegram.place
+        number, hit, step = place // _STEPS // _HITS, place // _STEPS % _HITS, place % _STEPS
+        if number >= 2 * count:
+            telegram.place = 0
+            return True
+        entry = self._entries[number % count]
+        # Errors of dates come in a second round, behind all else.
+        dates = number >= count
+        end = self._item(
+            entry,
+            hit,
+            step,
+            dates,
+            telegram.snapshot,
+            telegram.buf,
+            telegram.at,
+            telegram.limit,
+        )
+        if end < 0:
+            return telegram.full()
+        telegram.at = end
+        telegram.place = self._behind(entry, number, hit, step, dates)
+        return False
 
     def _behind(self, entry, number, hit, step, dates):
         hits = entry.hits

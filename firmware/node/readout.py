@@ -24,13 +24,45 @@ from .registers import (
 # Sets by application; none for those that this meter lacks.
 _SETS = (0, 1, SIMPLE, SIMPLE | ENHANCED, TARIFFS, INSTANTANEOUS, LOAD, 0, INSTALLATION)
 _ENHANCED_BILLING = const(3)
-_ROOM = const(234)  # octets behind the header, see mbus/slave.py
+ROOM = 234  # octets behind the header, see mbus/slave.py
+
+
+class Telegram:
+    """One telegram's records under way: made in steps, of a row or a request each.
+
+    snapshot  the values, with get(row, storage)
+    buf       where they are written, from at on and not beyond limit; at is then the end
+    place     where in the readout it goes on, 0 to begin with; behind the telegram where the
+              next one begins, 0 if that was the last
+    by_list   it is the list's that is sent, not the set
+    begun     the flags of its first row
+    """
+
+    def __init__(self, snapshot):
+        self.snapshot = snapshot
+        self.by_list = False
+        self.begin(None, 0, 0, 0)
+
+    def begin(self, buf, at: int, limit: int, place: int):
+        """The next one, from a place on."""
+        self.buf = buf
+        self.at = at
+        self.limit = limit
+        self.place = place
+        self.begun = 0
+
+    def full(self):
+        """What comes next does not fit: more follows."""
+        self.buf[self.at] = MORE
+        self.at += 1
+        return True
 
 
 class Readout:
     """What the next readout sends; both kinds of addressing share it.
 
     list  the readout list, which goes before the set
+    only  the one telegram of the set that is sent, 0 for all
     """
 
     def __init__(self, registers, telegrams=2):
@@ -44,8 +76,7 @@ class Readout:
         self.list.clear()
         self._set = self._default
         self._last_storage = 0
-        self._only = 0
-        self._by_list = False
+        self.only = 0
 
     def select(self, sub: int, snapshot) -> bool:
         """Choose by the sub-code of an application select; False if there is no such set."""
@@ -55,65 +86,64 @@ class Readout:
             chosen = self._default
         if not chosen:
             return False
-        before = self._set, self._last_storage, self._only
-        self._set, self._only = chosen, only
+        before = self._set, self._last_storage, self.only
+        self._set, self.only = chosen, only
         self._last_storage = 1 if application == _ENHANCED_BILLING else 0
         if only and self._count(snapshot) < only:
-            self._set, self._last_storage, self._only = before
+            self._set, self._last_storage, self.only = before
             return False
         return True
 
     def _count(self, snapshot):
         """How many telegrams the set has."""
-        scratch = bytearray(_ROOM)
-        count = place = 0
-        while not count or place:
-            _, place = self._put_set(snapshot, scratch, 0, _ROOM, place)
+        telegram, scratch = Telegram(snapshot), bytearray(ROOM)
+        count = 0
+        while not count or telegram.place:
+            telegram.begin(scratch, 0, ROOM, telegram.place)
+            while not self.step(telegram):
+                pass
             count += 1
         return count
 
-    def begin(self, snapshot) -> bool:
+    def begin(self, telegram) -> bool:
         """A readout begins: True if the list names a register that is not there."""
-        self._by_list = False
+        telegram.by_list = False
         if not len(self.list):
             return False
-        found, failed = self.list.look(snapshot)
+        found, failed = self.list.look(telegram.snapshot)
         # Wildcards that mean nothing at all leave the normal data.
-        self._by_list = found or failed
+        telegram.by_list = found or failed
         return failed
 
-    def put(self, snapshot, buf, at, limit, place):
-        """Write one telegram's records at buf[at:limit] from a place on, 0 to begin with.
-
-        Returns (end, the place to go on from: 0 if that was the last telegram).
-        """
-        if self._by_list:
-            return self.list.put(snapshot, buf, at, limit, place)
-        if not self._only:
-            return self._put_set(snapshot, buf, at, limit, place)
-        start = at
-        for _ in range(self._only):
-            at, place = self._put_set(snapshot, buf, start, limit, place)
-        return at - 1 if place else at, 0
-
-    def _put_set(self, snapshot, buf, at, limit, place):
+    def step(self, telegram) -> bool:
+        """Go on with a telegram by one row or request: True when it is done."""
+        if telegram.by_list:
+            return self.list.step(telegram)
         registers = self._registers
-        default = self._set == self._default
-        begun = 0
-        while place < registers.count * (1 + self._last_storage):
-            storage, row = place // registers.count, place % registers.count
-            flags = registers.flags(row)
-            wanted = flags & (HISTORY if storage else self._set)
-            value = snapshot.get(row, storage) if wanted else None
-            if value is not None:
-                begun = begun or flags
-                end = -1
-                if not default or not (begun ^ flags) & TELEGRAMS:
-                    field = registers.dif(row) & 0x0F
-                    end = put_row(registers, row, storage, field, value, buf, at, limit)
-                if end < 0:
-                    buf[at] = MORE
-                    return at + 1, place
-                at = end
-            place += 1
-        return at, 0
+        place, count = telegram.place, registers.count
+        if place == count * (1 + self._last_storage):
+            telegram.place = 0
+            return True
+        storage, row = (0, place) if place < count else (1, place - count)
+        flags = registers.flags(row)
+        wanted = flags & (HISTORY if storage else self._set)
+        value = telegram.snapshot.get(row, storage) if wanted else None
+        if value is not None:
+            telegram.begun = telegram.begun or flags
+            end = -1
+            if self._set != self._default or not (telegram.begun ^ flags) & TELEGRAMS:
+                end = put_row(
+                    registers,
+                    row,
+                    storage,
+                    registers.dif(row) & 0x0F,
+                    value,
+                    telegram.buf,
+                    telegram.at,
+                    telegram.limit,
+                )
+            if end < 0:
+                return telegram.full()
+            telegram.at = end
+        telegram.place = place + 1
+        return False

@@ -77,7 +77,7 @@ def test_an_interpreter_that_ends_early_fails(project, micropython):
 
 
 def test_the_heap_is_as_small_as_said(project, micropython):
-    file = project("def test_one(): assert bytearray(270 * 1024)\n")
+    file = project("def test_one(): assert bytearray(400 * 1024)\n")
     count, text = run_micropython(micropython, file)
     assert count.failed == 1
     assert "MemoryError" in text

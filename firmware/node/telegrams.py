@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: MIT
+"""The telegrams of one readout, made ahead while nobody waits for them, or when asked for."""
+
+from micropython import const
+
+from .readout import ROOM, Telegram
+
+_AHEAD = const(3)
+
+
+class Telegrams:
+    """A readout of one moment.
+
+    ready   as many of its telegrams are made as are made ahead
+    failed  its list names a register that is not there
+    """
+
+    def __init__(self, readout, snapshot, room=ROOM):
+        self._readout = readout
+        self._room = room
+        self._telegram = Telegram(snapshot)
+        self._bufs = tuple([memoryview(bytearray(room)) for _ in range(_AHEAD)])
+        self._sizes = [0] * _AHEAD
+        self._last = [False] * _AHEAD
+        self._made = 0
+        self._only = 0
+        self.ready = self.failed = False
+
+    def begin(self):
+        """A readout of this moment."""
+        telegram = self._telegram
+        telegram.snapshot.take()
+        self.failed = self._readout.begin(telegram)
+        self._only = 0 if telegram.by_list else self._readout.only
+        self._made = 0
+        self.ready = False
+        telegram.begin(self._bufs[0], 0, self._room, 0)
+
+    def step(self):
+        """Make a little more of it, as far as it is made ahead."""
+        if not self.ready and self._readout.step(self._telegram):
+            self._finish()
+
+    def _finish(self):
+        telegram, n = self._telegram, self._made % _AHEAD
+        self._sizes[n] = telegram.at
+        self._last[n] = not telegram.place
+        self._made += 1
+        self.ready = self._last[n] or self._made >= _AHEAD
+        if telegram.place:
+            telegram.begin(self._bufs[self._made % _AHEAD], 0, self._room, telegram.place)
+
+    def put(self, n: int, buf, at: int) -> int:
+        """Write the records of the n-th telegram, from 0, at buf[at:]; where they end.
+
+        To be asked for in their order.
+        """
+        if self._only:
+            n = self._only - 1
+        while self._made <= n:
+            if self._readout.step(self._telegram):
+                self._finish()
+        n %= _AHEAD
+        size = self._sizes[n]
+        if self._only and not self._last[n]:
+            size -= 1  # that more follows is not to be said
+        buf[at : at + size] = self._bufs[n][:size]
+        return at + size
+
+    def is_last(self, n: int) -> bool:
+        """Whether the n-th telegram, which was put, is the last one."""
+        return self._only > 0 or self._last[n % _AHEAD]
