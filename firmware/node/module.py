@@ -24,7 +24,6 @@ from micropython import const
 from .commands import Commands
 from .readout import Readout
 from .registers import of as registers_of
-from .sourcetext import OWN
 from .syntax import SPECIAL, is_request, request_head, selects, syntax
 from .telegrams import Telegrams
 from .values import Snapshot
@@ -94,15 +93,10 @@ class Module:
         self._ticked_at = 0
 
     def _snapshot(self):
-        return Snapshot(self._registers, self.meter, self._own, self.health.crash)
+        return Snapshot(self._registers, self)
 
     def _telegrams(self):
         return Telegrams(self._readout, self._snapshot())
-
-    def _own(self, index):
-        """What the module itself knows, by the index of its name in sourcetext.OWN."""
-        known = _KNOWN.get(OWN[index])
-        return known and known(self)
 
     def tick(self, now: int):
         """Time goes on: to be called while the line is quiet, as often as one likes."""
@@ -285,25 +279,3 @@ class Module:
             self.health.save()
         if self._keeping.due(now):
             self._keeping.save(now)
-
-
-# What registers show that are not the meter's; security has no value without a key.
-_KNOWN = {
-    "SERIAL": lambda module: module.serial,
-    "METER_NUMBER": lambda module: bytes(module.identification[:4]),
-    "IDENTIFICATION": lambda module: bytes(module.identification),
-    "PRIMARY": lambda module: module.primary,
-    "VERSION": lambda module: module.version,
-    "METROLOGY": lambda module: module.metrology,
-    "LAST_ERROR": lambda module: module.error,
-    "SECURITY_LEVEL": lambda module: 0,
-    "BAUD": lambda module: module.kept_baud,
-    "STATUS": lambda module: module.meter_status(),
-    "CAUSE": lambda module: module.health.cause,
-    "STARTS": lambda module: module.health.starts,
-    "WATCHDOGS": lambda module: module.health.watchdogs,
-    "CRASHES": lambda module: module.health.crashes,
-    "STORE_FAILURES": lambda module: module.health.store_failures,
-    "LATE": lambda module: module.health.late,
-    "LINE_ERRORS": lambda module: module.health.line_errors,
-}

@@ -9,6 +9,7 @@ from meter.frozen import Frozen
 from micropython import const
 
 from . import clockdata
+from .own import own
 from .registers import EVENT, EVENTS, STORAGES
 from .sourcetext import DATE, MODULE, NOTHING, OWN
 
@@ -20,18 +21,13 @@ _EVENT = OWN.index("EVENT")
 
 
 class Snapshot:
-    """The values of one readout.
+    """The values of one readout of a module (module.py)."""
 
-    own(index) is what the module itself knows, by the names of sourcetext.OWN; crash(n) the
-    n-th newest text of what it died of.
-    """
-
-    def __init__(self, registers, meter, own, crash):
+    def __init__(self, registers, module):
         self._registers = registers
-        self._meter = meter
-        self._get_own = own
-        self._crash = crash
-        self._frozen = Frozen(meter)
+        self._module = module
+        self._meter = module.meter
+        self._frozen = Frozen(module.meter)
         self._own = [None] * len(OWN)
         self._summer = False
         self._periods = [None] * STORAGES
@@ -46,7 +42,7 @@ class Snapshot:
         self._frozen.take()
         self._summer = meter.clock.summer
         for index in range(len(OWN)):
-            self._own[index] = self._get_own(index)
+            self._own[index] = own(self._module, index)
         for storage in range(1, STORAGES):
             self._periods[storage] = meter.history.period(storage)
         self._events = meter.events.total
@@ -94,7 +90,7 @@ class Snapshot:
     def _logged(self, index, n):
         """The n-th newest event as LVAR binary, or text; None if there is none."""
         if index != _EVENT:
-            return self._crash(n)
+            return self._module.health.crash(n)
         octets = self._meter.events.get(self._events, n)
         if octets is None:
             return None

@@ -114,9 +114,10 @@ LAYERS = (
     ("node.writing", "mbus.record node.match node.registers", "micropython"),
     ("node.syntax", "mbus.command mbus.record node.match node.writing", "micropython"),
     ("node.clockdata", "mbus.date meter meter.calendar", "micropython"),
+    ("node.own", "node.sourcetext", ""),
     (
         "node.values",
-        "meter meter.frozen meter.keys meter.reading node node.clockdata node.registers node.sourcetext",
+        "meter meter.frozen meter.keys meter.reading node node.clockdata node.own node.registers node.sourcetext",
         "micropython",
     ),
     (

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: MIT
+"""What registers show that is not the meter's but the module's; security has none without a key."""
+
+from .sourcetext import OWN
+
+_KNOWN = {
+    "SERIAL": lambda module: module.serial,
+    "METER_NUMBER": lambda module: bytes(module.identification[:4]),
+    "IDENTIFICATION": lambda module: bytes(module.identification),
+    "PRIMARY": lambda module: module.primary,
+    "VERSION": lambda module: module.version,
+    "METROLOGY": lambda module: module.metrology,
+    "LAST_ERROR": lambda module: module.error,
+    "SECURITY_LEVEL": lambda module: 0,
+    "BAUD": lambda module: module.kept_baud,
+    "STATUS": lambda module: module.meter_status(),
+    "CAUSE": lambda module: module.health.cause,
+    "STARTS": lambda module: module.health.starts,
+    "WATCHDOGS": lambda module: module.health.watchdogs,
+    "CRASHES": lambda module: module.health.crashes,
+    "STORE_FAILURES": lambda module: module.health.store_failures,
+    "LATE": lambda module: module.health.late,
+    "LINE_ERRORS": lambda module: module.health.line_errors,
+}
+
+
+def own(module, index: int):
+    """A value by the index of its name in sourcetext.OWN, or None."""
+    known = _KNOWN.get(OWN[index])
+    return known and known(module)
