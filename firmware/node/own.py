@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What registers show that is not the meter's but the module's; security has none without a key."""
+"""What registers show that is the module's own; security has no value without a key."""
 
 from .sourcetext import OWN
 

@@ -117,7 +117,8 @@ LAYERS = (
     ("node.own", "node.sourcetext", ""),
     (
         "node.values",
-        "meter meter.frozen meter.keys meter.reading node node.clockdata node.own node.registers node.sourcetext",
+        "meter meter.frozen meter.keys meter.reading"
+        " node node.clockdata node.own node.registers node.sourcetext",
         "micropython",
     ),
     (
