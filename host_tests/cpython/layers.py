@@ -170,6 +170,10 @@ LAYERS = (
     ("port.scratch", "", "*"),
     ("port.unix", "port.files", "*"),
     ("port.cpython", "", "*"),
+    ("port.rp2_pio", "", "*"),
+    ("port.rp2_pulse", "port.rp2_pio", "*"),
+    ("port.rp2_receive", "port.rp2_pio", "*"),
+    ("port.rp2_coil", "port.rp2_pio", "*"),
     (
         "node.boot",
         "mbus.header node node.assembly node.app node.configkeys node.config node.configfile"
