@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: MIT
+"""A chip in virtual time for the tests of both runtimes: what `machine` is on it, and its world.
+
+    chip = Chip("rp2")                  fakechip.chip; or "esp32"
+    line = Line(chip.clock)             fakechip.line: the bus, with peers of any rate
+    chip.wire_uart(line, tx=4, rx=5)
+    chip.pad(15).attach(Pulses(...))    fakechip.outside: pulses, mains, buttons, a relay
+    chip.install()                      fakechip.modules: `import machine` now finds this chip
+    chip.boot(firmware, seconds=60)     runs firmware() over whatever resets it
+
+The numbers are those measured on an emulated RP2040; where nothing was measured, those of
+MicroPython's source.  What the chip would refuse raises what the chip raises; what no chip
+reports but a device must never do raises Misuse, which no `except Exception` catches.
+"""

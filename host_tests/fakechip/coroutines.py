@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: MIT
+"""For CPython: as much of MicroPython's asyncio as firmware uses, in virtual time."""
+
+import heapq
+
+from .looping import readable, wait
+
+
+class CancelledError(BaseException):
+    """In a task that cancel() was called for."""
+
+
+class _Wait:
+    """What a task yields: until a time in ms, for a stream, or for somebody to wake it."""
+
+    def __init__(self, until=None, stream=None):
+        self.until = until
+        self.stream = stream
+
+    def __await__(self):
+        yield self
+
+
+class Task:
+    """done() tells whether it has ended; an exception ends the loop as well."""
+
+    def __init__(self, coroutine):
+        self.coroutine = coroutine
+        self.cancelled = False
+        self.ended = False
+
+    def done(self):
+        return self.ended
+
+    def cancel(self):
+        self.cancelled = True
+        return not self.ended
+
+
+class Asyncio:
+    """Stands in sys.modules."""
+
+    CancelledError = CancelledError
+
+    def __init__(self, chip):
+        self._chip = chip
+        self._ready, self._waiting = [], []
+        self._count = 0
+
+        class Event:
+            def __init__(self):
+                self._set = False
+
+            def set(self):
+                self._set = True
+
+            def clear(self):
+                self._set = False
+
+            def is_set(self):
+                return self._set
+
+            def _poll(self):
+                return self._set
+
+            async def wait(self):
+                if not self._set:
+                    await _Wait(stream=self)
+
+        class ThreadSafeFlag(Event):
+            async def wait(self):
+                await super().wait()
+                self._set = False
+
+        class StreamReader:
+            def __init__(self, stream, e=None):
+                self.s = stream
+
+            async def read(self, n=-1):
+                await _Wait(stream=self.s)
+                return self.s.read(n)
+
+            async def readinto(self, buf):
+                await _Wait(stream=self.s)
+                return self.s.readinto(buf)
+
+        self.Event, self.ThreadSafeFlag, self.StreamReader = Event, ThreadSafeFlag, StreamReader
+        self.StreamWriter = StreamReader
+
+    def _ms(self):
+        return self._chip.clock.now // 1000
+
+    def _push(self, at, task):
+        self._count += 1
+        heapq.heappush(self._ready, (at, self._count, task))
+
+    def create_task(self, coroutine):
+        task = Task(coroutine)
+        self._push(self._ms(), task)
+        return task
+
+    def sleep_ms(self, ms):
+        return _Wait(self._ms() + max(0, ms))
+
+    def sleep(self, seconds):
+        return self.sleep_ms(int(seconds * 1000))
+
+    def run(self, coroutine):
+        """Run until this one ends; returns what it returns."""
+        self._ready, self._waiting = [], []
+        main = self.create_task(coroutine)
+        try:
+            while True:
+                now = self._ms()
+                due = self._ready[0][0] if self._ready else None
+                if due is None or due > now or self._waiting:
+                    ms = -1 if due is None else max(0, due - now)
+                    wait(self._chip, ms, self._wake if self._waiting else None)
+                if self._ready and self._ready[0][0] <= self._ms():
+                    task = heapq.heappop(self._ready)[2]
+                    ended, result = self._step(task)
+                    if ended and task is main:
+                        return result
+        finally:
+            for _, _, task in self._ready:
+                task.coroutine.close()
+            for task, _ in self._waiting:
+                task.coroutine.close()
+
+    def _wake(self):
+        woken = [w for w in self._waiting if readable(w[1])]
+        for entry in woken:
+            self._waiting.remove(entry)
+            self._push(self._ms(), entry[0])
+        return woken
+
+    def _step(self, task):
+        try:
+            if task.cancelled:
+                task.cancelled = False
+                what = task.coroutine.throw(CancelledError())
+            else:
+                what = task.coroutine.send(None)
+        except StopIteration as e:
+            task.ended = True
+            return True, e.value
+        except CancelledError:
+            task.ended = True
+            return True, None
+        if what.stream is None:
+            self._push(what.until, task)
+        else:
+            self._waiting.append((task, what.stream))
+        return False, None
