@@ -6,12 +6,12 @@ from valued import check
 
 # fmt: off
 ENERGY_AND_LITRES = (
-    ("pulse_1", "884004",     "8440 04 D2040000"),    # 1234 of 100 / kWh: 12.34 kWh
-    ("pulse_2", "88804013",   "848040 13 35110000"),  # 4405 of 1 / l
+    "pulse_1 884004     8440 04 D2040000",    # 1234 of 100 / kWh: 12.34 kWh
+    "pulse_2 88804013   848040 13 35110000",  # 4405 of 1 / l
 )
 CUBIC_METRES_AND_A_COUNT = (
-    ("pulse_1", "884013",     "8440 13 5C890100"),    # 1007 of 10 / m3: 100.7 m3, in litres
-    ("pulse_2", "888040FD3A", "848040 FD3A 62160000"),
+    "pulse_1 884013     8440 13 5C890100",    # 1007 of 10 / m3: 100.7 m3, in litres
+    "pulse_2 888040FD3A 848040 FD3A 62160000",
 )
 # fmt: on
 PROVES = {

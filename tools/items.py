@@ -150,6 +150,11 @@ def modules():
     return {name: importlib.import_module(name) for name in names}
 
 
+def columns(row):
+    """The first three columns of a row, which may be one text."""
+    return row.split(None, 2) if isinstance(row, str) else row
+
+
 def rows_for(table, name, mark=None):
     """The rows of a table that prove a register; of commands only those with the access mark.
 
@@ -157,7 +162,8 @@ def rows_for(table, name, mark=None):
     """
     if table[0][0] == "1":
         return tuple(row for row in table if row[0] == mark and name in row[2].split())
-    return tuple(row for row in table if row[0] == name and mark in (None, row[1]))
+    found = (row for row in table if columns(row)[0] == name)
+    return tuple(row for row in found if mark in (None, columns(row)[1]))
 
 
 def proofs(name, what, mark=None):
