@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""The oldest closed debiting period, storage 15: every register that belongs to it."""
+"""Closed debiting periods: every register of the oldest, storage 15; all of them."""
 
-from valued import check, closed, valued
+from valued import check, closed, put, valued
 
 # fmt: off
 OLDEST = (
@@ -43,9 +43,38 @@ OLDEST = (
     "sum_max_var_import C807FB94FF21   C407 FB94FF21   2D2C2B2A",
     "sum_max_var_export C807FB94BCFF21 C407 FB94BCFF21 3D3C3B3A",
 )
+# A period each, with 10 Wh more in each than in the one before.
+EVERY = (
+    "energy_import 4804   44   04 A8470000",
+    "energy_import 880104 8401 04 A7470000",
+    "energy_import C80104 C401 04 A6470000",
+    "energy_import 880204 8402 04 A5470000",
+    "energy_import C80204 C402 04 A4470000",
+    "energy_import 880304 8403 04 A3470000",
+    "energy_import C80304 C403 04 A2470000",
+    "energy_import 880404 8404 04 A1470000",
+    "energy_import C80404 C404 04 A0470000",
+    "energy_import 880504 8405 04 9F470000",
+    "energy_import C80504 C405 04 9E470000",
+    "energy_import 880604 8406 04 9D470000",
+    "energy_import C80604 C406 04 9C470000",
+    "energy_import 880704 8407 04 9B470000",
+    "energy_import C80704 C407 04 9A470000",
+)
 # fmt: on
-PROVES = {"test_the_oldest_period": ("stored", "OLDEST")}
+PROVES = {
+    "test_the_oldest_period": ("stored", "OLDEST"),
+    "test_each_storage_has_a_period_of_its_own": ("stored", "EVERY"),
+}
 
 
 def test_the_oldest_period():
     check(closed(valued(), 14), OLDEST)
+
+
+def test_each_storage_has_a_period_of_its_own():
+    meter = closed(valued())
+    for number in range(1, 16):
+        put(meter, "e1=%X" % number)
+        meter.meter.close_period()
+    check(meter, EVERY)

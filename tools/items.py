@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""The table of README that shows what a meter sends, and the test that proves each item.
+"""The tables of README that show what a meter sends and obeys, and the test that proves each item.
 
 Made from the register table (firmware/node/registertext.py), the list of the datasheet's items
 below and what the files host_tests/test_items_*.py say of themselves (PROVES).  Run as a
-program it prints the table.
+program it prints the tables, or with --readme puts them into README.
 """
 
 import importlib
@@ -13,6 +13,7 @@ from collections import namedtuple
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+README = ROOT / "README.md"
 if __name__ == "__main__":
     sys.path[1:1] = [str(ROOT / folder) for folder in ("host_tests", "firmware", "tools/shims")]
 
@@ -224,5 +225,19 @@ def commands_markdown() -> str:
     return "\n".join(lines)
 
 
+def written(text: str) -> str:
+    """The text of README with the tables as they are now."""
+    for table in (markdown(), commands_markdown()):
+        heading = table.partition("\n")[0]
+        found = re.findall(rf"^{re.escape(heading)}\n(?:\|.*\n)*", text, re.M)
+        if len(found) != 1:
+            raise SystemExit(f"README.md has {len(found)} tables that begin with {heading}")
+        text = text.replace(found[0], table + "\n")
+    return text
+
+
 if __name__ == "__main__":
-    print(markdown(), commands_markdown(), sep="\n\n")
+    if sys.argv[1:] == ["--readme"]:
+        README.write_text(written(README.read_text(encoding="utf-8")), encoding="utf-8")
+    else:
+        print(markdown(), commands_markdown(), sep="\n\n")
