@@ -66,7 +66,9 @@ class Chip:
         self.collect_us = 8000  # what gc.collect() takes
         self.time = ChipTime(self)
         self.watchdog = Watchdog(self)
-        self.unique_id = b"\xe6\x61\x64\x08\x43\x2a\x5d\x31" if rp2 else b"\x24\x6f\x28\x01\x02\x03"
+        self.unique_id = (
+            b"\xe6\x61\x64\x08\x43\x2a\x5d\x31" if rp2 else b"\x24\x6f\x28\x01\x02\x03"
+        )
         self._forget("power")
 
     # The world's side
@@ -191,7 +193,7 @@ class Chip:
                 if cause is None:
                     return
         except Misuse as e:
-            raise AssertionError(e.args[0])
+            raise AssertionError(e.args[0]) from None
         finally:
             self.running = False
             clock.cancel(stop)

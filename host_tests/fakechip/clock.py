@@ -55,12 +55,10 @@ class Clock:
         queue = self._queue
         while queue and queue[0][0] <= end:
             event = heapq.heappop(queue)
-            if event[0] > self.now:
-                self.now = event[0]
+            self.now = max(self.now, event[0])
             if event[2]:
                 event[2](event[3])
-        if end > self.now:
-            self.now = end
+        self.now = max(self.now, end)
 
     def run(self, us):
         self.run_until(self.now + us)

@@ -148,7 +148,7 @@ class RMTBase:
         """Durations in ticks, their levels alternating from data on."""
         core = self._chip.core
         core.spend()
-        if any([not 0 < d <= self.PULSE_MAX for d in _duration]):
+        if min(_duration) <= 0 or max(_duration) > self.PULSE_MAX:
             raise ValueError("duration")
         clock = self._chip.clock
         at, level = clock.now, 1 if _data else 0

@@ -68,9 +68,8 @@ class Line:
         """0 where anybody sends a space, but for one who is not heard."""
         us = self.clock.now if us is None else us
         for s in self.sent:
-            if s.sender is not deaf_to or deaf_to is None:
-                if not s.level(us):
-                    return 0
+            if (s.sender is not deaf_to or deaf_to is None) and not s.level(us):
+                return 0
         return 1
 
     def falls(self, since, deaf_to):

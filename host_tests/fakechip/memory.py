@@ -23,8 +23,22 @@ class Mem32:
         raise Misuse("mem32[0x%08x] is not modelled" % address)
 
     def __getitem__(self, address):
+        core = self._chip.core
+        core.spend(2)
+        n = core.open_heap()
+        value = self._get(address)
+        core.close_heap(n)
+        return value
+
+    def __setitem__(self, address, value):
+        core = self._chip.core
+        core.spend(2)
+        n = core.open_heap()
+        self._set(address, value)
+        core.close_heap(n)
+
+    def _get(self, address):
         chip = self._chip
-        chip.core.spend(2)
         if address == _CHIP_RESET:
             return chip.chip_reset
         if address == _WATCHDOG + _REASON:
@@ -41,9 +55,8 @@ class Mem32:
             return 0x70 if serial.enabled else 0
         raise Misuse("mem32[0x%08x] is not modelled" % address)
 
-    def __setitem__(self, address, value):
+    def _set(self, address, value):
         chip = self._chip
-        chip.core.spend(2)
         if _WATCHDOG + _SCRATCH <= address < _WATCHDOG + _SCRATCH + 32:
             chip.scratch[(address - _WATCHDOG - _SCRATCH) >> 2] = value & 0xFFFFFFFF
             return
@@ -51,4 +64,3 @@ class Mem32:
         if register != _ICR:
             raise Misuse("mem32[0x%08x] is not modelled" % address)
         serial.ris &= ~value
-

@@ -84,7 +84,9 @@ def make_extra(chip):
     if chip.variant == "rp2":
         from . import pio
 
-        module = _bound(chip, (("PIO", pio.PIOBase), ("StateMachine", pio.StateMachineBase)), Module())
+        module = _bound(
+            chip, (("PIO", pio.PIOBase), ("StateMachine", pio.StateMachineBase)), Module()
+        )
         module.asm_pio = pio.asm_pio
         return module
     from . import esp
@@ -111,7 +113,7 @@ def make_time(chip):
     time.ticks_diff = lambda a, b: (a - b + 0x20000000 & 0x3FFFFFFF) - 0x20000000
     time.sleep = lambda seconds: core.sleep(int(seconds * 1000000))
     time.sleep_ms = lambda ms: core.sleep(ms * 1000)
-    time.sleep_us = lambda us: core.sleep(us)
+    time.sleep_us = core.sleep
     time.time = lambda: chip.time.seconds() - chip.epoch
     time.time_ns = lambda: chip.time.microseconds() * 1000 - chip.epoch * 1000000000
     now = time.time

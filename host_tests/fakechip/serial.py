@@ -174,9 +174,9 @@ class Serial:
         self._shifting = None
         if self.tx_fifo:
             self._shift()
-        if len(self.tx_fifo) <= 4 and self.tx_ring:
-            self._interrupt(self._tx_irq)
-        elif len(self.tx_fifo) == 4 and self.trigger & self.chip.IRQ_TXIDLE:
+        # Below 4 there is only something to do where the ring holds more.
+        wanted = self.tx_ring or (len(self.tx_fifo) == 4 and self.trigger & self.chip.IRQ_TXIDLE)
+        if wanted and len(self.tx_fifo) <= 4:
             self._interrupt(self._tx_irq)
 
     def _tx_service(self):

@@ -23,7 +23,9 @@ class UartBase:
         hw, chip = self._hw, self._chip
         baud, bits, parity, stop = given
         if bits != 8 or parity != 0 or stop != 1:
-            raise Misuse("a UART that is not 8E1: bits=%s parity=%s stop=%s" % (bits, parity, stop))
+            raise Misuse(
+                "a UART that is not 8E1: bits=%s parity=%s stop=%s" % (bits, parity, stop)
+            )
         tx, rx = _number(tx), _number(rx)
         self._tx = self._tx if tx is None else tx
         self._rx = self._rx if rx is None else rx
@@ -179,7 +181,7 @@ class RpUart(UartBase):
     INV_TX, INV_RX, CTS, RTS = 1, 2, 1, 2
     IRQ_TXIDLE, IRQ_RXIDLE, IRQ_BREAK = 32, 64, 512
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self, _id, baudrate=115200, bits=8, parity=None, stop=1, *,
         tx=None, rx=None, txbuf=None, rxbuf=None, timeout=None, timeout_char=None,
         invert=None, flow=None, rts=None, cts=None,
@@ -190,7 +192,7 @@ class RpUart(UartBase):
         self._given = baudrate, bits, parity, stop
         self._configure(self._given, tx, rx, txbuf, rxbuf, timeout, timeout_char, invert)
 
-    def init(
+    def init(  # noqa: PLR0913
         self, baudrate=None, bits=None, parity=-1, stop=None, *,
         tx=None, rx=None, txbuf=None, rxbuf=None, timeout=None, timeout_char=None,
         invert=None, flow=None, rts=None, cts=None,
@@ -217,7 +219,7 @@ class EspUart(UartBase):
     INV_TX, INV_RX, INV_RTS, INV_CTS, CTS, RTS = 32, 4, 64, 8, 2, 1
     IRQ_RX, IRQ_BREAK, IRQ_RXIDLE = 1, 2, 4096
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self, _id, baudrate=115200, bits=8, parity=None, stop=1, *,
         tx=None, rx=None, txbuf=None, rxbuf=None, timeout=None, timeout_char=None,
         invert=None, flow=None, rts=None, cts=None,
@@ -228,7 +230,7 @@ class EspUart(UartBase):
         self._given = baudrate, bits, parity, stop
         self._configure(self._given, tx, rx, txbuf, rxbuf, timeout, timeout_char, invert)
 
-    def init(
+    def init(  # noqa: PLR0913
         self, baudrate=None, bits=None, parity=-1, stop=None, *,
         tx=None, rx=None, txbuf=None, rxbuf=None, timeout=0, timeout_char=0,
         invert=0, flow=None, rts=None, cts=None,
