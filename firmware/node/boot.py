@@ -12,6 +12,7 @@ import sys
 import board
 
 from mbus.header import secondary_text
+from meter import calendar
 
 from . import assembly
 from .app import App
@@ -77,10 +78,12 @@ def main(arguments) -> int:
         print("error: state directory %s cannot be used (error %s)" % (config.state, e))
         return 1
     now = port.ticks_ms()
+    clock = port.backup_clock(calendar)
+    utc_s = clock.read() if clock else port.utc_s()
     try:
         # The first access number is only not always the same.
         module = assembly.assemble(
-            config, slots, now, now & 0xFF, port.utc_s(), port.reset_cause()
+            config, slots, now, now & 0xFF, utc_s, port.reset_cause(), port.others()
         )
     except StoreError as e:
         print("error: state directory %s: %s" % (config.state, e))
@@ -88,20 +91,20 @@ def main(arguments) -> int:
     if module.failure:
         print("warning: %s; nothing is counted or stored" % module.failure)
     try:
-        stream = port.open_bus(config.bus, assembly.start_baud(config, module))
+        stream = port.open_bus(config.bus, assembly.start_baud(config, module), not config.baud)
     except OSError as e:
         print("error: bus %s cannot be opened (error %s)" % (config.bus, e))
         return 1
     link = assembly.join(stream, config, module)
-    parts = _parts(module, config, port)
+    parts = _parts(module, config, port, clock)
     identity = secondary_text(module.identification)
     print("alive %s primary=%d %s" % (identity, module.primary, port.report()))
     app = App(link, module, port.ticks_ms, parts, port.watchdog())
     return _serve(app, module, port, config.bus)
 
 
-def _parts(module, config, port):
-    inputs, clock = port.inputs(), port.backup_clock()
+def _parts(module, config, port, clock):
+    inputs = port.inputs()
     parts = []
     if inputs:
         parts.append(Senses(module, config, inputs, port.coils()))

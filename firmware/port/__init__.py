@@ -5,8 +5,8 @@ A port is a module in this folder.  It is handed to main.py, which hands its par
 other code imports it, and `machine` is imported nowhere else.
 
 The line: a stream, in the shape of machine.UART
-    open_bus(where, baud) -> stream; 8 data bits, even parity, 1 stop bit where there is a
-        UART; raises OSError when there is no such line.
+    open_bus(where, baud, find) -> stream; 8 data bits, even parity, 1 stop bit where there is
+        a UART; find: the rate is to be found out; raises OSError when there is no such line.
     stream.any()                  octets received and waiting, without waiting for any
     stream.readinto(buf, nbytes)  move at most nbytes of them into buf; returns how many, or
                                   None for none; never waits for more than any() has told
@@ -28,11 +28,13 @@ The line: a stream, in the shape of machine.UART
 Time
     ticks_ms()                    milliseconds from any start, wrapping at 2**30
     utc_s()                       UTC in seconds since 2000-01-01, None where it is not known
-    backup_clock()                a clock that goes on without power, for node/timekeeper.py, or
-                                  None where there is none that could be set
+    backup_clock(calendar)        a clock that goes on without power, for node/timekeeper.py, or
+                                  None where there is none that could be set; utc_s() is
+                                  asked only then.  calendar is meter/calendar.py
 
 Storage: slots of at most 1500 octets, for node/store.py, by number
     store(where) -> slots
+    others() -> (slots in FRAM or None, memory that outlives a reset or None: mirror.py)
     slots.load(slot)              the octets last saved, or None; octets that a power cut has
                                   torn may come back, for the caller has a checksum
     slots.save(slot, octets)      returns when they are safe; leaves other slots alone;

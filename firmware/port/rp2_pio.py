@@ -5,7 +5,7 @@ A chip has two PIO blocks (RP2350: three) of 4 state machines and 32 instruction
 DMA channels (RP2350: 16).  State machine n is number n % 4 of block n // 4:
 
     block  state machines   program      instructions   DMA channels
-    0      0, 1             rp2_pulse    16, once       2
+    0      0, 1, 3          rp2_pulse    16, once       3 (3: the tariff input)
     0      2                rp2_coil     12             none
     1      5, 6, 7          rp2_receive  8, once        3
     1      4                none: left to the radio of the W boards, which takes the lowest
@@ -15,7 +15,7 @@ What the programs push is fetched by DMA: it goes on while a flash erase stops e
 runs from flash, and needs no turn of Python.
 """
 
-from errno import EBUSY, EINVAL, ENOMEM
+from errno import EINVAL
 
 import rp2
 
@@ -23,6 +23,7 @@ from micropython import const
 
 PULSES = (0, 1)
 COILS = 2
+MAINS = 3
 RECEIVERS = (5, 6, 7)
 
 # As many as both chips take in one go, and small enough to be read without an allocation.
@@ -37,8 +38,8 @@ def start(what: str, sm_id: int, program, freq: int, **pins):
     no room for it."""
     try:
         return rp2.StateMachine(sm_id, program, freq=freq, **pins)
-    except OSError:
-        raise OSError(ENOMEM, "no room for the %s in the memory of PIO %d" % (what, sm_id // 4))
+    except OSError as e:
+        raise OSError(e.errno, "no room for the %s in the memory of PIO %d" % (what, sm_id // 4))
     except ValueError as e:
         raise OSError(EINVAL, "state machine %d for the %s: %s" % (sm_id, what, e))
 
@@ -66,5 +67,5 @@ def channel(what: str):
     """A free DMA channel; OSError with a text when there is none."""
     try:
         return rp2.DMA()
-    except OSError:
-        raise OSError(EBUSY, "no DMA channel is free for the %s" % what)
+    except OSError as e:
+        raise OSError(e.errno, "no DMA channel is free for the %s" % what)

@@ -23,6 +23,8 @@ from . import rp2_pio
 
 # A cycle of 62.5 us: the window is 19 looks of 5 cycles, a second look comes after 4.
 _FREQ = const(16_000)
+# For the mains behind an optocoupler: each of its pulses of some ms is to be seen.
+MAINS_FREQ = 256_000
 
 
 @rp2.asm_pio(fifo_join=rp2.PIO.JOIN_RX)
@@ -58,10 +60,10 @@ def count_pulses():
 class PulseCounter:
     """The pulses at a pin since this was made; nothing is lost while Python stands still."""
 
-    def __init__(self, pin: int, sm_id: int):
+    def __init__(self, pin: int, sm_id: int, freq: int = _FREQ):
         where = Pin(pin, Pin.IN, Pin.PULL_UP)
         self._machine = rp2_pio.start(
-            "pulse counter", sm_id, count_pulses, _FREQ, in_base=where, jmp_pin=where
+            "pulse counter", sm_id, count_pulses, freq, in_base=where, jmp_pin=where
         )
         self._newest = array("I", (0,))
         self._dma = rp2_pio.fetch("pulse counter", sm_id, self._machine, self._newest)

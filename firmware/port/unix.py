@@ -36,16 +36,26 @@ def reset_cause() -> int:
     return 0
 
 
+def others():
+    """Neither FRAM nor memory that outlives a reset."""
+    return None, None
+
+
+def backup_clock(_calendar):
+    """That of the system is not ours to set."""
+    return
+
+
 def inputs():
     """There are none."""
     return
 
 
-coils = watchdog = backup_clock = inputs
+coils = watchdog = inputs
 restart = None  # a program just ends
 
 
-def open_bus(where: str, baud: int):
+def open_bus(where: str, baud: int, _find: bool = False):
     """The stream of HOST:PORT or of a path that begins with / or a dot."""
     if where[:1] in "/.":
         return Stream(_open_tty(where, baud), where)

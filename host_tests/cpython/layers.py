@@ -168,6 +168,9 @@ LAYERS = (
     ("port.files", "", "*"),
     ("port.fram", "", "*"),
     ("port.scratch", "", "*"),
+    ("port.ds3231", "", "*"),
+    ("port.rp2_uart", "", "*"),
+    ("port.rp2_chip", "", "*"),
     ("port.unix", "port.files", "*"),
     ("port.cpython", "", "*"),
     ("port.rp2_pio", "", "*"),
@@ -175,9 +178,15 @@ LAYERS = (
     ("port.rp2_receive", "port.rp2_pio", "*"),
     ("port.rp2_coil", "port.rp2_pio", "*"),
     (
+        "port.rp2",
+        "port port.files port.fram port.scratch port.ds3231 port.rp2_chip port.rp2_uart"
+        " port.rp2_pio port.rp2_pulse port.rp2_receive port.rp2_coil",
+        "*",
+    ),
+    (
         "node.boot",
         "mbus.header node node.assembly node.app node.configkeys node.config node.configfile"
-        " node.senses node.store node.timekeeper",
+        " node.senses node.store node.timekeeper meter meter.calendar",
         "board sys",
     ),
     ("main", "node node.boot", "gc sys"),
