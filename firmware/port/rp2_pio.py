@@ -39,7 +39,7 @@ def start(what: str, sm_id: int, program, freq: int, **pins):
     try:
         return rp2.StateMachine(sm_id, program, freq=freq, **pins)
     except OSError as e:
-        raise OSError(e.errno, "no room for the %s in the memory of PIO %d" % (what, sm_id // 4))
+        raise OSError(e.args[0], "no room for the %s in the memory of PIO %d" % (what, sm_id // 4))
     except ValueError as e:
         raise OSError(EINVAL, "state machine %d for the %s: %s" % (sm_id, what, e))
 
@@ -68,4 +68,4 @@ def channel(what: str):
     try:
         return rp2.DMA()
     except OSError as e:
-        raise OSError(e.errno, "no DMA channel is free for the %s" % what)
+        raise OSError(e.args[0], "no DMA channel is free for the %s" % what)

@@ -84,6 +84,18 @@ def test_a_pulse_is_seen_as_soon_as_the_window_is_over():
     assert counted.count() == 1
 
 
+@pytest.mark.parametrize("low", [2 * MS, 5 * MS, 8 * MS])
+@pytest.mark.parametrize("hz", [50, 60, 100])
+def test_mains_behind_an_optocoupler_is_counted_at_a_faster_clock(hz, low):
+    signal, end = contact(8, 60, low, 1 / hz - low, 0.2 * MS)
+    board = Board()
+    pulse = board.load("rp2_pulse")
+    board.lines[PIN] = signal
+    counted = pulse.PulseCounter(PIN, pulse.rp2_pio.MAINS, pulse.MAINS_FREQ)
+    board.run(end)
+    assert counted.count() == 60
+
+
 def test_the_count_wraps_at_32_bits():
     board, counted = counter(contact(3, 6, 20 * MS, 20 * MS)[0])
     board.run(0.03)
