@@ -155,7 +155,8 @@ ROWS = (
     "tariff_inverted       01      FF45         rw   s       kTARIFF_INVERTED 1: input on is T1",
     "baud                  04      FF46         rw   s       nBAUD baud, 0 for automatic",
     "event                 0D      FF50         r    v       nEVENT binary, one event",
-    "reset_cause           01      FF60         r    -       nCAUSE why it started, see health.py",
+    "reset_cause           01      FF60         r    -       nCAUSE "
+    "0 unknown 1 power 2 watchdog 3 crash 4 asked 5 soft",
     "starts                04      FF61         r    -       nSTARTS starts since delivery",
     "watchdog_resets       04      FF62         r    -       nWATCHDOGS of these the watchdog's",
     "crashes               04      FF63         r    -       nCRASHES exceptions nobody caught",

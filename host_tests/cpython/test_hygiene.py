@@ -127,7 +127,7 @@ def test_the_commands_that_readme_names_exist():
     actions = build_parser()._actions
     known = next(a.choices for a in actions if isinstance(a, argparse._SubParsersAction))
     assert "decode" in known
-    assert subcommands(code(README.read_text())) <= set(known)
+    assert subcommands(code(README.read_text())) == set(known)
 
 
 def test_targets_and_commands_are_found_in_code_only():

@@ -130,3 +130,15 @@ def test_ratio_and_its_lock(capsys, tmp_path):
                 "it is still 200",
             ),
         )
+
+
+def test_how_a_meter_fares(capsys, tmp_path):
+    with meters(tmp_path, "") as line:
+        code, out, _ = run(capsys, "diag", "1", *line)
+        shown = dict(row.split(": ", 1) for row in out.splitlines())
+        assert code == 0
+        assert shown["reset_cause"] == "0 (unknown)" and shown["starts"] == "1"
+        assert shown["crashes"] == "0" and shown["crash"] == "no data available"
+        assert shown["late_replies"] == shown["line_errors"] == "0"
+        code, _, err = run(capsys, "diag", "1", "all", *line)
+        assert code == 2 and "give ADDRESS [show]" in err

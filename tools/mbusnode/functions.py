@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""`mbus time`, `breaker`, `tariff`, `debit`, `ratio`, `prepay`: one command for each function.
+"""`mbus time`, `breaker`, `tariff`, `debit`, `ratio`, `prepay`, `diag`: one for each function.
 
 Thin over reading and writing registers: a command's words become an order for a register, or
 the names of registers to show.
@@ -21,6 +21,11 @@ Function = namedtuple("Function", "help usage plan examples")
 _BREAKER = {"off": "0", "on": "1", "release": "2"}
 _SOURCES = ("input", "bus", "clock")
 _RELAY_MS = 1000  # a breaker has moved by then, or does not
+_HEALTH = (
+    *("version", "metrology", "status", "rtc_status", "last_error"),
+    *("reset_cause", "starts", "watchdog_resets", "crashes", "crash"),
+    *("store_failures", "late_replies", "line_errors"),
+)
 _YES = {"yes": "1", "no": "0"}
 
 
@@ -84,6 +89,10 @@ def _ratio(words):
     return None
 
 
+def _diag(words):
+    return Show(_HEALTH) if words in ([], ["show"]) else None
+
+
 def _prepay(words):
     shown = ("prepayment", "credit", "breaker_state")
     match words:
@@ -101,6 +110,12 @@ def _prepay(words):
 
 
 FUNCTIONS = {
+    "diag": Function(
+        "show how our meter fares: resets, crashes, errors of line and storage",
+        "[show]   mbus read ADDRESS --register crash[0-3] shows older crashes",
+        _diag,
+        ("5",),
+    ),
     "time": Function(
         "show, set or shift the clock of our meter",
         "[show | set now | set 2025-11-22T07:45:30 | add 30s | subtract 10s]",
