@@ -109,34 +109,33 @@ def make_time(chip):
         return clock.now - chip.started & 0x3FFFFFFF
 
     time.ticks_ms, time.ticks_us, time.ticks_cpu = ticks_ms, ticks_us, ticks_us
-    time.ticks_add = lambda ticks, delta: ticks + delta & 0x3FFFFFFF
-    time.ticks_diff = lambda a, b: (a - b + 0x20000000 & 0x3FFFFFFF) - 0x20000000
-    time.sleep = lambda seconds: core.sleep(int(seconds * 1000000))
-    time.sleep_ms = lambda ms: core.sleep(ms * 1000)
-    time.sleep_us = core.sleep
+    time.ticks_add = lambda _ticks, _delta: _ticks + _delta & 0x3FFFFFFF
+    time.ticks_diff = lambda _a, _b: (_a - _b + 0x20000000 & 0x3FFFFFFF) - 0x20000000
+    time.sleep = lambda _seconds: core.sleep(int(_seconds * 1000000))
+    time.sleep_ms = lambda _ms: core.sleep(_ms * 1000)
+    time.sleep_us = lambda _us: core.sleep(_us)  # noqa: PLW0108
     time.time = lambda: chip.time.seconds() - chip.epoch
     time.time_ns = lambda: chip.time.microseconds() * 1000 - chip.epoch * 1000000000
     now = time.time
-    time.gmtime = lambda seconds=None: timers.fields_of(
-        (now() if seconds is None else seconds) + chip.epoch
+    time.gmtime = lambda _seconds=None: timers.fields_of(
+        (now() if _seconds is None else _seconds) + chip.epoch
     )
     time.localtime = time.gmtime
-    time.mktime = lambda fields: timers.seconds_of(fields) - chip.epoch
+    time.mktime = lambda _fields: timers.seconds_of(_fields) - chip.epoch
     return time
 
 
 def make_micropython(chip):
     module = Module()
 
-    def schedule(func, arg):
-        if not chip.core.schedule(func, arg):
+    def schedule(_func, _arg):
+        if not chip.core.schedule(_func, _arg):
             raise RuntimeError("schedule queue full")
 
     module.schedule = schedule
-    module.const = micropython.const
+    module.const = module.native = module.viper = lambda _value: _value
     module.heap_lock, module.heap_unlock = micropython.heap_lock, micropython.heap_unlock
-    module.alloc_emergency_exception_buf = lambda size: None
-    module.native = module.viper = lambda function: function
+    module.alloc_emergency_exception_buf = lambda _size: None
     return module
 
 
@@ -150,7 +149,7 @@ def make_gc(chip):
     module.collect = collect
     module.mem_free = getattr(gc, "mem_free", lambda: 150000)
     module.mem_alloc = getattr(gc, "mem_alloc", lambda: 50000)
-    module.threshold = lambda amount=None: None
+    module.threshold = lambda _amount=None: None
     module.enable = module.disable = lambda: None
     return module
 

@@ -20,6 +20,7 @@ class Pad:
         self.listeners = []  # of the world: they stay over resets
         self._event = None
         self.reset()
+        self._last = self.level()
 
     def reset(self):
         """As after a hard reset."""
@@ -36,7 +37,6 @@ class Pad:
         self.counters = []
         self.chip.clock.cancel(self._event)
         self._event = None
-        self._last = self.level()
 
     def attach(self, outside):
         """Connect something outside to the pad; returns it."""
