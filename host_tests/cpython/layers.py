@@ -177,10 +177,19 @@ LAYERS = (
     ("port.rp2_pulse", "port.rp2_pio", "*"),
     ("port.rp2_receive", "port.rp2_pio", "*"),
     ("port.rp2_coil", "port.rp2_pio", "*"),
+    ("port.wiring", "port port.ds3231 port.files port.fram", "*"),
     (
         "port.rp2",
-        "port port.files port.fram port.scratch port.ds3231 port.rp2_chip port.rp2_uart"
-        " port.rp2_pio port.rp2_pulse port.rp2_receive port.rp2_coil",
+        "port port.scratch port.rp2_chip port.rp2_uart port.rp2_pio port.rp2_pulse"
+        " port.rp2_receive port.rp2_coil port.wiring",
+        "*",
+    ),
+    ("port.esp32_uart", "", "*"),
+    ("port.esp32_chip", "", "*"),
+    ("port.esp32_count", "", "*"),
+    (
+        "port.esp32",
+        "port port.scratch port.esp32_chip port.esp32_count port.esp32_uart port.wiring",
         "*",
     ),
     (

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: MIT
+"""A UART of the ESP32 as a bus: 8E1.
+
+The chip tells MicroPython of no damaged octet, so only checksums find damage.  A break comes as
+an octet 0, and a receiver that looks for the rate of its master needs no more: it finds it at
+the second try at the latest.
+"""
+
+from machine import UART, Pin
+
+from micropython import const
+
+_TXBUF = const(300)  # a whole telegram, so that write() never waits
+_RXBUF = const(600)
+
+
+class Stream:
+    """A UART in the shape that port/__init__.py wants."""
+
+    def __init__(self, number: int, tx: int, rx: int, baud: int, invert_tx=False, invert_rx=False):
+        self._pins = {"tx": Pin(tx), "rx": Pin(rx)}
+        self._invert = (UART.INV_TX if invert_tx else 0) | (UART.INV_RX if invert_rx else 0)
+        self._uart = UART(number, **self._settings(baud), **self._pins)
+        self.any = self._uart.any
+        self.readinto = self._uart.readinto
+        self.write = self._uart.write
+        self.txdone = self._uart.txdone
+
+    def _settings(self, baud):
+        return {
+            "baudrate": baud,
+            "bits": 8,
+            "parity": 0,
+            "stop": 1,
+            "txbuf": _TXBUF,
+            "rxbuf": _RXBUF,
+            "timeout": 0,
+            "timeout_char": 0,
+            "invert": self._invert,
+        }
+
+    def init(self, baudrate: int):
+        """Another rate, once the last octet has left; what came in is lost."""
+        self._uart.flush()
+        self._uart.init(**self._settings(baudrate), **self._pins)
