@@ -178,3 +178,13 @@ def test_two_acknowledgements_overlap_as_measured():
             assert (b.serial.ris & 0x780) == errors
             b.chip.run_us(50000)
             assert b.all()[:1] == bytes([octet])
+
+
+def test_a_receiver_that_begins_within_a_character_hears_something_else():
+    with Bench("rp2", 2400) as b:
+        b.peer.say(b"\x0f")
+        b.chip.run_us(100)
+        # Its rate is set again within the start bit: the next fall is that behind bit 3.
+        b.serial.receiver.set_baud(2400)
+        b.chip.run_us(20000)
+        assert b.all() != b"\x0f"

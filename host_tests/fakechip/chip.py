@@ -17,6 +17,7 @@ from .serial import Serial
 from .timers import ChipTime, Watchdog
 
 BOOT_US = 300000
+_NOTED = 600  # octets
 COLD = ("power", "brownout", "external")
 _CAUSES = {
     "rp2": {"power": 1, "brownout": 1, "external": 1, "watchdog": 3, "machine": 3, "panic": 3},
@@ -34,13 +35,18 @@ class Stop(BaseException):
 
 
 class Wire:
-    """What a UART pin is connected to; written is (us, octet) of what the chip has sent."""
+    """What a UART pin is connected to; written is (us, octet) of what the chip has sent last."""
 
     def __init__(self, line, invert, echo):
         self.line = line
         self.invert = invert
         self.echo = echo
         self.written = []
+
+    def note(self, us, octet):
+        self.written.append((us, octet))
+        if len(self.written) > _NOTED:
+            del self.written[: _NOTED // 2]
 
 
 class Chip:

@@ -28,9 +28,18 @@ class Task:
         self.coroutine = coroutine
         self.cancelled = False
         self.ended = False
+        self.result = None
 
     def done(self):
         return self.ended
+
+    def _poll(self):
+        return self.ended
+
+    def __await__(self):
+        if not self.ended:
+            yield _Wait(stream=self)
+        return self.result
 
     def cancel(self):
         self.cancelled = True
@@ -105,6 +114,10 @@ class Asyncio:
     def sleep(self, seconds):
         return self.sleep_ms(int(seconds * 1000))
 
+    async def gather(self, *tasks):
+        """What fails in one ends the loop, and with it all of them."""
+        return [await task for task in tasks]
+
     def run(self, coroutine):
         """Run until this one ends; returns what it returns."""
         self._ready, self._waiting = [], []
@@ -142,7 +155,7 @@ class Asyncio:
             else:
                 what = task.coroutine.send(None)
         except StopIteration as e:
-            task.ended = True
+            task.ended, task.result = True, e.value
             return True, e.value
         except CancelledError:
             task.ended = True

@@ -167,7 +167,7 @@ class Serial:
         if wire and not self._stuck:
             wire.line.send(character(octet), self.baud, self)
         if wire:
-            wire.written.append((self.chip.clock.now, octet))
+            wire.note(self.chip.clock.now, octet)
         self._shifting = self.chip.clock.after(BITS * 1000000 // self.baud, self._shifted)
 
     def _shifted(self, _):
