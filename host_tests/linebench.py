@@ -53,6 +53,9 @@ class Wire:
     def txdone(self):
         return True
 
+    def init(self, baudrate):
+        self.baud = baudrate
+
     def errors(self):
         broken, self.broken = self.broken, False
         return broken

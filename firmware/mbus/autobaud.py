@@ -47,6 +47,8 @@ def make_link(stream, slave, preferred, echo="auto"):
 
 
 class _AutoLink(SlaveLink):
+    idle = False  # it looks for another rate, or at several
+
     def _wish(self, baud):
         # Acknowledged and not obeyed: the next telegram says its rate itself.
         if self._keep_baud and baud in self._rates:

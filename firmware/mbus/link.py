@@ -93,6 +93,18 @@ class SlaveLink:
             self._change(now)
         return wait_ms
 
+    @property
+    def idle(self) -> bool:
+        """Nothing is to be done before the next octet comes: poll() may wait for it."""
+        parser = self._parser
+        busy = self._n or self.sending or parser.waiting or parser.deaf
+        return not (busy or self._next or self._old)
+
+    def wake(self, octet: int, now: int):
+        """The octet that has ended an idle time, read by whoever waited for it."""
+        self._polled = self._last = now
+        self._take(octet, now)
+
     def _spoil(self, now):
         """The receiver has flagged an error: no telegram, and no reply to what came before."""
         self._parser.spoil()

@@ -19,14 +19,16 @@ _SUPERVISE_MS = const(1000)
 class App:
     """The module on its port: ends with the OSError of a bus that was closed.
 
+    source    what asyncio can wait for an octet of, if the bus has such a thing: a UART
     parts     what is polled on the way: its senses, its timekeeper, as far as it has them
     watchdog  fed while all tasks are alive, if there is one
     """
 
-    def __init__(self, link, module, ticks_ms, parts=(), watchdog=None):
+    def __init__(self, link, module, ticks_ms, source=None, parts=(), watchdog=None):
         self._link = link
         self._module = module
         self._ticks_ms = ticks_ms
+        self._source = source and asyncio.StreamReader(source)
         self._parts = parts
         self._watchdog = watchdog
         self._tasks = ()  # kept, for a task nobody holds may be collected
@@ -49,7 +51,13 @@ class App:
             now = ticks_ms()
             wait_ms = link.poll(now)
             health.beat("serve", now)
-            await asyncio.sleep_ms(wait_ms)
+            if not self._source or not link.idle:
+                await asyncio.sleep_ms(wait_ms)
+                continue
+            health.rest("serve")
+            # One octet: more would block the loop until the line falls silent.
+            octet = await self._source.read(1)
+            link.wake(octet[0], ticks_ms())
 
     async def _look(self):
         while True:

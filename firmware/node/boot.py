@@ -99,7 +99,8 @@ def main(arguments) -> int:
     parts = _parts(module, config, port, clock)
     identity = secondary_text(module.identification)
     print("alive %s primary=%d %s" % (identity, module.primary, port.report()))
-    app = App(link, module, port.ticks_ms, parts, port.watchdog())
+    source = getattr(stream, "source", None)
+    app = App(link, module, port.ticks_ms, source, parts, port.watchdog())
     return _serve(app, module, port, config.bus)
 
 

@@ -76,6 +76,10 @@ class Health:
         """A task is alive."""
         self._beats[task] = now
 
+    def rest(self, task: str):
+        """A task waits for something that may never come."""
+        self._beats.pop(task, None)
+
     def alive(self, now: int) -> bool:
         """Whether every task that has ever beaten has done so lately."""
         return all(elapsed(now, at) < _BEAT_MS for at in self._beats.values())

@@ -14,6 +14,8 @@ The line: a stream, in the shape of machine.UART
                                   before it has left; does not keep buf
     stream.txdone()               whether all that was written has left the device
     stream.init(baudrate=...)     another rate, once txdone()
+    stream.source                 optional: what asyncio can wait for a single octet of, with
+                                  read(1); None where there is none
     stream.rates                  optional: the rates that init() takes, without an error; 300
                                   to 38400 (mbus.timing.RATES) where it is missing
     stream.errors()               optional: whether a parity or framing error, an overrun or

@@ -21,6 +21,7 @@ class Stream:
         self._pins = {"tx": Pin(tx), "rx": Pin(rx)}
         self._invert = (UART.INV_TX if invert_tx else 0) | (UART.INV_RX if invert_rx else 0)
         self._uart = UART(number, **self._settings(baud), **self._pins)
+        self.source = self._uart
         self.any = self._uart.any
         self.readinto = self._uart.readinto
         self.write = self._uart.write

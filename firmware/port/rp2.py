@@ -38,6 +38,7 @@ def open_bus(_where: str, baud: int, find: bool):
 
         stream.feeds = Receivers(PINS["rx"], _FOUND, rp2_pio.RECEIVERS).feeds
         stream.any = _nothing
+        stream.source = None
     return stream
 
 

@@ -31,6 +31,7 @@ class Stream:
         self._status = _BASE + number * _NEXT + _RIS
         self._clear = _BASE + number * _NEXT + _ICR
         self._uart = UART(number, **self._settings(baud), **self._pins)
+        self.source = self._uart
         self.any = self._uart.any
         self.readinto = self._uart.readinto
         self.write = self._uart.write
