@@ -135,13 +135,18 @@ class Core:
         """A call takes its time; in a handler none, which may itself be called from one."""
         if self.context == MAIN and not self.locks:
             self.clock.run_until(self.clock.now + us)
-            self.run_soft()
+            if self._n:
+                self.run_soft()
 
     def sleep(self, us):
         """Python waits: all interrupts come."""
-        self._refuse("waits")
-        self._pass(us)
-        self.run_soft()
+        if self.context == HARD or self.locks:
+            self._refuse("waits")
+            self._pass(us)
+        else:
+            self.clock.run_until(self.clock.now + us)
+        if self._n:
+            self.run_soft()
 
     def collect(self, us):
         """Python is busy by itself, as in a garbage collection: soft interrupts queue up."""

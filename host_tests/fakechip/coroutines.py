@@ -13,9 +13,10 @@ class CancelledError(BaseException):
 class _Wait:
     """What a task yields: until a time in ms, for a stream, or for somebody to wake it."""
 
-    def __init__(self, until=None, stream=None):
+    def __init__(self, until=None, stream=None, task=None):
         self.until = until
         self.stream = stream
+        self.task = task
 
     def __await__(self):
         yield self
@@ -29,16 +30,14 @@ class Task:
         self.cancelled = False
         self.ended = False
         self.result = None
+        self.waiters = []
 
     def done(self):
         return self.ended
 
-    def _poll(self):
-        return self.ended
-
     def __await__(self):
         if not self.ended:
-            yield _Wait(stream=self)
+            yield _Wait(task=self)
         return self.result
 
     def cancel(self):
@@ -155,13 +154,19 @@ class Asyncio:
             else:
                 what = task.coroutine.send(None)
         except StopIteration as e:
-            task.ended, task.result = True, e.value
-            return True, e.value
+            return self._ended(task, e.value)
         except CancelledError:
-            task.ended = True
-            return True, None
-        if what.stream is None:
-            self._push(what.until, task)
-        else:
+            return self._ended(task, None)
+        if what.task:
+            what.task.waiters.append(task)
+        elif what.stream:
             self._waiting.append((task, what.stream))
+        else:
+            self._push(what.until, task)
         return False, None
+
+    def _ended(self, task, result):
+        task.ended, task.result = True, result
+        for waiter in task.waiters:
+            self._push(self._ms(), waiter)
+        return True, result

@@ -62,7 +62,8 @@ def wait(chip, ms, wake):
     clock = chip.clock
     end = 1 << 60 if ms < 0 else clock.now + ms * 1000
     if not wake:
-        chip.core.sleep(end - clock.now)
+        chip.core.sleep(end - clock.now + WAKE_US)
+        return
     while wake and not wake() and clock.now < end:
         at = clock.next_at()
         if at is None and ms < 0:
