@@ -14,6 +14,7 @@ from meter.energy import A_MINUS, A_PLUS, R1, R2, R3, R4, R_MINUS, R_PLUS
 KINDS = (A_PLUS, A_MINUS, R1, R2, R3, R4)
 PARTS = {R_PLUS: (R1, R2), R_MINUS: (R3, R4)} | {kind: (kind,) for kind in KINDS}
 TARIFFS = range(1, 5)
+MOST_W = 0x7FFFFFFF
 
 
 def unit(kind):
@@ -84,7 +85,7 @@ class Periods:
 
     def register(self, end):
         for quantity, wh in enumerate(self.sums):
-            mean = floor(wh * 3600 / self.length)
+            mean = min(floor(wh * 3600 / self.length), MOST_W)
             if mean > self.maxima[quantity][0]:
                 self.maxima[quantity] = mean, end
 
@@ -96,7 +97,8 @@ class Periods:
 
     def debiting_stop(self):
         for quantity in range(4):
-            self.accumulated[quantity] += self.maxima[quantity][0]
+            total = self.accumulated[quantity] + self.maxima[quantity][0]
+            self.accumulated[quantity] = total % 10**9
         self.maxima = [(0, 0)] * 6
 
     def check(self, meter):
