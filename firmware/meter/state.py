@@ -50,14 +50,14 @@ def load(meter, octets):
     To be done before the first tick.  The clock is not valid any more, but shows the time of
     the dump until it is set.
     """
-    sections = _sections(octets)
+    found = sections(octets)
     configured = meter.demand.minutes
     weights = [one.ratio for one in meter.pulses]
     for letter, part in _parts(meter):
-        if letter in sections:
-            part.load(sections[letter])
-    if "n" in sections:
-        _load_numbers(meter, _fields("numbers", _NUMBERS, sections["n"]))
+        if letter in found:
+            part.load(found[letter])
+    if "n" in found:
+        _load_numbers(meter, _fields("numbers", _NUMBERS, found["n"]))
     written = meter.written
     if not written >> keys.PERIOD_MIN & 1:
         meter.demand.set_minutes(configured)
@@ -68,17 +68,17 @@ def load(meter, octets):
             meter.source.set_weight(one.weight)
             if not meter.takes(one.weight):
                 raise ValueError("a weight of %d/%d does not go with what was counted" % one.ratio)
-    if "t" in sections:
-        _load_tariff(meter.tariff, _fields("tariff", _TARIFF, sections["t"]), written)
-    if "c" in sections:
-        _load_clock(meter, _fields("clock", _CLOCK, sections["c"]))
+    if "t" in found:
+        _load_tariff(meter.tariff, _fields("tariff", _TARIFF, found["t"]), written)
+    if "c" in found:
+        _load_clock(meter, _fields("clock", _CLOCK, found["c"]))
 
 
 def counted(octets):
     """The energy registers in a record, of each kind and tariff, which never go back."""
     if not octets:
         return (0,) * _REGISTERS
-    return unpack_from("<%dQ" % _REGISTERS, _sections(octets)["e"], _REGISTERS_AT)
+    return unpack_from("<%dQ" % _REGISTERS, sections(octets)["e"], _REGISTERS_AT)
 
 
 def _parts(meter):
@@ -102,17 +102,18 @@ def _append(record, letter, octets):
     record.extend(octets)
 
 
-def _sections(octets):
-    sections = {}
+def sections(octets):
+    """{letter: octets} of a record; ValueError if it is cut."""
+    found = {}
     at = 0
     while at + _HEAD_OCTETS <= len(octets):
         letter, length = unpack_from(_HEAD, octets, at)
         at += _HEAD_OCTETS
-        sections[chr(letter)] = octets[at : at + length]
+        found[chr(letter)] = octets[at : at + length]
         at += length
     if at != len(octets):
         raise ValueError("the record ends within a section")
-    return sections
+    return found
 
 
 def _fields(name, form, octets):
