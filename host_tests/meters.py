@@ -9,22 +9,7 @@ from stations import Line
 # isort: split
 from node.assembly import assemble
 from node.config import Config
-
-
-class Slots:
-    """Storage as a dict of octets by slot number."""
-
-    def __init__(self):
-        self.octets = {}
-        self.full = False
-
-    def load(self, slot):
-        return self.octets.get(slot)
-
-    def save(self, slot, octets):
-        if self.full:
-            raise OSError(28)
-        self.octets[slot] = bytes(octets)
+from slots import Slots
 
 
 class Meter:
