@@ -8,7 +8,7 @@ from micropython import const
 
 from .echo import BROKEN, PASS, Echo
 from .failures import MasterError
-from .frame import ACK, PRM, FrameParser
+from .frame import ACK, FrameParser
 from .master import ALL, DAMAGED, FIRST
 from .timing import bits_ms, elapsed, idle_ms, octets_ms, reply_max_ms
 
@@ -195,7 +195,7 @@ class MasterLink:
         self._octets += 1
         if not rx.push(octet):
             return
-        if rx.c != ACK and rx.c & PRM:
+        if rx.of_master:
             # A master's telegram: an echo that came too late to be known as one.
             self._octets = 0
             return

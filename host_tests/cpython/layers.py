@@ -199,6 +199,19 @@ LAYERS = (
         "board sys",
     ),
     ("main", "node node.boot", "gc sys"),
+    # the reader
+    ("reader", "", ""),
+    (
+        "reader.rounds",
+        "mbus mbus.decode mbus.header mbus.names mbus.timing mbus.value",
+        "json micropython",
+    ),
+    (
+        "reader.boot",
+        "mbus.exchange mbus.master mbus.timing node.configfile reader reader.rounds",
+        "asyncio board micropython",
+    ),
+    ("read", "reader reader.boot", "gc sys"),
 )
 
 # Of masters and tools alone: a module never loads them, not even by way of others.
@@ -213,7 +226,7 @@ MODULE = ("mbus.slave", "mbus.link", "main")
 RESERVED = {
     "machine": ("port.",),
     "cryptolib": ("mbus.security",),
-    "asyncio": ("node.app",),
+    "asyncio": ("node.app", "reader.boot"),
 }
 # Not in the dialect that the firmware is written in.
 UNUSED = frozenset(("typing", "re", "logging", "dataclasses", "enum", "pathlib"))
