@@ -80,9 +80,18 @@ class Hardware:
 FILES = ("rp2_pulse", "rp2_receive", "rp2_coil")
 
 
+def forget():
+    """Whoever imports the port's files next reads them again."""
+    for name in FILES + ("rp2_pio",):
+        sys.modules.pop("port." + name, None)
+        if hasattr(sys.modules.get("port"), name):
+            delattr(sys.modules["port"], name)
+
+
 def load():
     """The files of the port, with the stand-ins below them, and nothing left behind."""
     kept = {name: sys.modules.get(name) for name in ("rp2", "machine")}
+    forget()
     sys.modules["rp2"], sys.modules["machine"] = Rp2, Hardware
     try:
         for name in FILES:
@@ -94,10 +103,7 @@ def load():
                 del sys.modules[name]
             else:
                 sys.modules[name] = kept[name]
-        for name in FILES + ("rp2_pio",):
-            sys.modules.pop("port." + name, None)
-            if hasattr(sys.modules["port"], name):
-                delattr(sys.modules["port"], name)
+        forget()
 
 
 def word(octet, parity, stop=1):

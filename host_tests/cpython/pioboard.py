@@ -70,6 +70,7 @@ class Board:
             return importlib.import_module("port." + name)
         finally:
             del sys.modules["rp2"], sys.modules["machine"]
+            forget_port()
 
     def line(self, pin):
         return self.lines.setdefault(pin, Line())
@@ -91,7 +92,7 @@ class Board:
 
 
 def forget_port():
-    """The next import of the port's files reads them again."""
+    """Whoever imports the port's files next reads them again."""
     for name in ("rp2_pio", "rp2_pulse", "rp2_receive", "rp2_coil"):
         sys.modules.pop("port." + name, None)
         if hasattr(port, name):
