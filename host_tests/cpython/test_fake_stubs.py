@@ -23,9 +23,8 @@ STUBS = ROOT / ".venv" / "stubs"
 # What MicroPython 1.28 has and the stubs leave out, or hand on from another module.
 UNLISTED = {
     ("rp2", "rp2", "asm_pio"),
-    # The stubs copy the documentation of all ports; these take what the port's source takes.
-    ("esp32", "machine", "Counter.init"),
-    ("esp32", "machine", "Counter.__init__"),
+    ("rp2", "rp2", "DMA.count"),
+    ("rp2", "rp2", "DMA.write"),
 }
 VARIANTS = ("rp2", "esp32")
 NAMES = ("machine", "time", "micropython", "gc")
@@ -126,7 +125,7 @@ def internal(module, name):
 
 
 # What the hardware behind a StateMachine's model sees of it.
-INTERNAL = ("push", "close")
+INTERNAL = ("push", "close", "take")
 
 
 @pytest.mark.parametrize(("variant", "module", "name", "value"), ALL)

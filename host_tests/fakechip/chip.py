@@ -64,6 +64,8 @@ class Chip:
         self.pads, self.serials, self.wires = {}, {}, {}
         self.timers = []
         self.machines = [None] * 8
+        self.board = None  # the module of that name, where the test has one
+        self.dma_channels = []
         self.pio_models, self.i2c_devices, self.nvs = {}, {}, {}
         self.scratch = [0] * 8
         self.boots, self.crashes = [], []
@@ -130,6 +132,12 @@ class Chip:
 
         modules.install(self, forget)
 
+    def use_programs(self):
+        """Let models play the PIO programs of the firmware."""
+        from .piomodels import PROGRAMS
+
+        self.pio_models.update(PROGRAMS)
+
     def uninstall(self):
         self.core.forget()
         from . import modules
@@ -151,6 +159,7 @@ class Chip:
         for machine in self.machines:
             if machine:
                 machine.close()
+        self.dma_channels = []
         self.timers.clear()
         self.machines = [None] * 8
         for serial in self.serials.values():

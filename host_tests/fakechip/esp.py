@@ -145,17 +145,20 @@ class RMTBase:
         self._pad.drive(self._idle)
 
     def write_pulses(self, _duration, _data=True):
-        """Durations in ticks, their levels alternating from data on."""
+        """Durations in ticks; their levels, or the first of them, which then alternate."""
         core = self._chip.core
         core.spend()
         if min(_duration) <= 0 or max(_duration) > self.PULSE_MAX:
             raise ValueError("duration")
         clock = self._chip.clock
-        at, level = clock.now, 1 if _data else 0
-        for duration in _duration:
-            clock.at(at, self._pad.drive, level)
-            at += duration * 1000000 // self._hz
-            level ^= 1
+        at, ticks = clock.now, 0
+        levels = _data
+        if not isinstance(_data, (list, tuple)):
+            levels = [bool(_data) ^ i & 1 for i in range(len(_duration))]
+        for duration, level in zip(_duration, levels):
+            clock.at(at + ticks * 1000000 // self._hz, self._pad.drive, 1 if level else 0)
+            ticks += duration
+        at += ticks * 1000000 // self._hz
         clock.at(at, self._pad.drive, self._idle)
         clock.run_until(clock.now)
         self._until = at

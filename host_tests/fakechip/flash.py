@@ -85,6 +85,10 @@ class FlashSlots(_Stalling):
     def load(self, slot):
         return self.slots.get(slot)
 
+    def forget(self):
+        self.erase()
+        self.slots.clear()
+
     def save(self, slot, octets):
         octets = bytes(octets)
         if self.chip.clock.chance.below(100) < _ERASES_OF_100 or len(octets) > 512:

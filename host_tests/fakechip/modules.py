@@ -13,7 +13,7 @@ import micropython
 from . import i2c, pads, timers, uart
 
 # What is loaded anew at every start, and what begins so.
-FORGET = ("board", "main", "port", "node.app", "node.boot", "node.senses", "node.health")
+FORGET = ("main", "port", "node.app", "node.boot", "node.senses", "node.health")
 PREFIXES = ("port.",)
 _CLASSES = {
     "rp2": (("Pin", pads.RpPin), ("UART", uart.RpUart), ("I2C", i2c.RpI2C), ("RTC", timers.RpRTC),
@@ -83,10 +83,10 @@ def make_extra(chip):
     """The module rp2 or esp32."""
     if chip.variant == "rp2":
         from . import pio
+        from .dma import DMABase
 
-        module = _bound(
-            chip, (("PIO", pio.PIOBase), ("StateMachine", pio.StateMachineBase)), Module()
-        )
+        classes = (("PIO", pio.PIOBase), ("StateMachine", pio.StateMachineBase), ("DMA", DMABase))
+        module = _bound(chip, classes, Module())
         module.asm_pio = pio.asm_pio
         return module
     from . import esp
@@ -180,6 +180,10 @@ def install(chip, also=()):
         "gc": make_gc(chip),
         "asyncio": looping.asyncio_for(chip),
     }
+    if chip.board:
+        places["board"] = chip.board
+    if not hasattr(sys.implementation, "_machine"):
+        sys.implementation._machine = chip.variant  # CPython has none
     for name, module in places.items():
         _saved[name] = sys.modules.get(name)
         sys.modules[name] = module

@@ -122,32 +122,44 @@ class Mains:
         self._period = 1000000 // hz
         self._on_us = on_us
         self._smooth = smooth  # a capacitor makes a level of it
-        self._since = None
+        self._spans = []  # [from, until or None]
+
+    @property
+    def present(self):
+        return bool(self._spans) and self._spans[-1][1] is None
 
     def set(self, present):
-        self._since = self._pad.chip.clock.now if present else None
+        now = self._pad.chip.clock.now
+        if present and not self.present:
+            self._spans.append([now, None])
+        elif self.present and not present:
+            self._spans[-1][1] = now
         self._pad.changed()
         self._pad.watch()
 
     def level(self, us):
-        if self._since is None:
+        if not self.present:
             return 1
-        return 0 if self._smooth or (us - self._since) % self._period < self._on_us else 1
+        into = (us - self._spans[-1][0]) % self._period
+        return 0 if self._smooth or into < self._on_us else 1
 
     def next_change(self, us):
-        if self._since is None or self._smooth:
+        if not self.present or self._smooth:
             return None
-        into = (us - self._since) % self._period
+        into = (us - self._spans[-1][0]) % self._period
         return us - into + (self._on_us if into < self._on_us else self._period)
 
-    def falls(self, since, until):
-        """How often the pad has fallen in between."""
-        if self._since is None or self._smooth:
+    def count(self, since, until, window_us):
+        """As that of Pulses."""
+        if self._smooth or window_us >= self._on_us:
             return 0
         total = 0
-        for us, sign in ((until, 1), (since, -1)):
-            if us >= self._since:
-                total += sign * ((us - self._since) // self._period + 1)
+        for start, end in self._spans:
+            first = start + window_us
+            for us, sign in ((until, 1), (since, -1)):
+                us = us if end is None else min(us, end)
+                if us >= first:
+                    total += sign * ((us - first) // self._period + 1)
         return total
 
 
@@ -158,7 +170,7 @@ class Relay:
     closed  the position; stuck: it does not move any more; feedback low says closed
     """
 
-    def __init__(self, on, off, feedback=None, closed=True, least_us=20000, most_us=300000):
+    def __init__(self, on, off, feedback=None, closed=True, least_us=20000, most_us=1000000):
         self._clock = on.chip.clock
         self.closed = closed
         self.stuck = False

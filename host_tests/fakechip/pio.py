@@ -66,6 +66,7 @@ class StateMachineBase:
         if chip.machines[id]:
             chip.machines[id].close()
         chip.machines[id] = self
+        self.dma = self.side = None
         self.rx, self.registers = [], {_X: 0, _Y: 0, _ISR: 0, _OSR: 0}
         if program is not None:
             self.init(program, freq=freq, in_base=in_base, set_base=set_base, jmp_pin=jmp_pin,
@@ -88,6 +89,7 @@ class StateMachineBase:
         self.rx.clear()
         self.freq = 125000000 if freq == -1 else freq
         pads = [p and p._pad for p in (in_base, jmp_pin, set_base or out_base or sideset_base)]
+        self.side = sideset_base and sideset_base._pad
         self.model = chip.pio_models[key](self, pads[1] or pads[0], pads[2])
         chip.core.spend(50)
 
@@ -106,6 +108,8 @@ class StateMachineBase:
 
     def push(self, word):
         """From the model: False when the FIFO is full."""
+        if self.dma:
+            return self.dma.take(word & 0xFFFFFFFF)
         if len(self.rx) < self.depth:
             self.rx.append(word & 0xFFFFFFFF)
             return True

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What plays the PIO programs of the firmware: a counter of pulses, a pulse, a receiver."""
+"""What plays the PIO programs of the firmware: a counter of pulses, two coils, a receiver."""
 
 from .clock import Misuse
 from .line import FRAMING, PARITY, Receiver
@@ -29,9 +29,15 @@ class Model:
     def put(self, word):
         raise Misuse("this PIO program takes no words")
 
+    def newest(self):
+        """For DMA: the word that lies in memory by now, of a program that is computed."""
+        return
+
 
 class PulseCounter(Model):
-    """X goes down by one for each pulse: low and high steady for CYCLES of the state machine.
+    """count_pulses of port/rp2_pulse.py: X goes down with each pulse that is long enough.
+
+    Low and high are steady for CYCLES of the state machine.
 
     Goes on whatever the processor does.  Counts a train of outside.Pulses when it is asked;
     anything else, and everything with Chip.exact, edge by edge.
@@ -53,6 +59,11 @@ class PulseCounter(Model):
         if not self._computed:
             return self._edges
         return self.pad.outside.count(self._since, self.clock.now, self._window_us)
+
+    def newest(self):
+        """What the program has pushed last: the inverse of X, or None before the first pulse."""
+        counted = self._counted()
+        return counted if counted else None
 
     @property
     def x(self):
@@ -88,32 +99,52 @@ class PulseCounter(Model):
         self._steady = level
 
 
-class OneShot(Model):
-    """Drives its pad for as long as each word says, in cycles of the state machine."""
+class CoilPair(Model):
+    """pulse_coil of port/rp2_coil.py: a word says which of two pads is driven, and how long."""
 
-    EXTRA = 2  # cycles that the program itself takes
+    EXTRA = 3  # cycles beside those counted
+
+    def __init__(self, machine, pad, out):
+        super().__init__(machine, pad, out)
+        self._words = []
+        self._driven = self._event = None
+
+    def start(self):
+        super().start()
+        for pad in (self.out, self.machine.side):
+            pad.drive(0)
 
     def put(self, word):
-        if self.running and not self.out.out:
-            self.out.drive(1)
-            us = (word + self.EXTRA) * 1000000 // self.machine.freq
-            self._event = self.clock.after(us, self._end)
+        self._words.append(word)
+        if len(self._words) > 4:
+            raise Misuse("StateMachine.put() waits for a pulse to end")
+        if self.running and not self._driven:
+            self._next()
 
-    _event = None
+    def _next(self):
+        word = self._words.pop(0)
+        self._driven = self.out if word & 1 else self.machine.side
+        us = ((word >> 1 & 0xFFF) + self.EXTRA) * 1000000 // self.machine.freq
+        self._driven.drive(1)
+        self._event = self.clock.after(us, self._end)
 
     def _end(self, _):
-        self._event = None
-        self.out.drive(0)
+        self._driven.drive(0)
+        self._driven = None
+        self.machine.push(0)
+        if self._words:
+            self._next()
 
     def stop(self):
-        if self._event:
-            self.clock.cancel(self._event)
-            self._end(None)
+        """Stays as it is: a pad that is driven is so until somebody else drives it."""
+        self.clock.cancel(self._event)
         super().stop()
 
 
 class SerialReceiver(Model):
-    """8E1 at freq / 8: bits 22 to 29 of a word the octet, 30 its parity, 31 its stop bit."""
+    """receive_8e1 of port/rp2_receive.py; a word's bits 22 to 31: data, parity, stop bit."""
+
+    PER_BIT = 16  # cycles
 
     _receiver = None
 
@@ -121,9 +152,15 @@ class SerialReceiver(Model):
         super().start()
         wire = self.chip.wires.get(self.pad.number)
         if wire and not self._receiver:
-            baud = (self.machine.freq + 4) // 8
+            baud = self.machine.freq // self.PER_BIT
             own = None if wire.echo else self.chip.serial_of(wire)
-            self._receiver = Receiver(wire.line, baud, self._took, own, wire.invert)
+            self._receiver = Receiver(wire.line, baud, self._took, own, self._wrong(wire))
+
+    def _wrong(self, wire):
+        # The inversion is the pad's, which the UART on it has set.
+        serial = self.chip.serial_of(wire)
+        inverted = serial is not None and serial.inverted_rx
+        return inverted != wire.invert
 
     def stop(self):
         if self._receiver:
@@ -135,3 +172,11 @@ class SerialReceiver(Model):
         parity = (bin(octet).count("1") & 1) ^ bool(errors & PARITY)
         stop = not errors & FRAMING
         self.machine.push((octet | parity << 8 | stop << 9) << 22)
+
+
+# The programs of the firmware.
+PROGRAMS = {
+    "count_pulses": PulseCounter,
+    "pulse_coil": CoilPair,
+    "receive_8e1": SerialReceiver,
+}

@@ -63,11 +63,12 @@ class Serial:
     def open(self, tx, rx, baud, invert):
         """Connect to what the pins are wired to."""
         self.baud = baud
+        self.inverted_rx = bool(invert & self.chip.INV_RX)
         self.tx_wire = self.chip.wires.get(tx)
         rx_wire = self.chip.wires.get(rx)
         if rx_wire:
             own = None if rx_wire.echo else self
-            wrong = bool(invert & self.chip.INV_RX) != rx_wire.invert
+            wrong = self.inverted_rx != rx_wire.invert
             self.receiver = Receiver(rx_wire.line, baud, self._took, own, wrong)
         if self.tx_wire and bool(invert & self.chip.INV_TX) != self.tx_wire.invert:
             self._stuck = self.tx_wire.line.space(None, self.tx_wire)
