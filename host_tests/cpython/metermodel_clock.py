@@ -5,6 +5,7 @@ They say what the meter is to do, in units in which nothing is rounded.
 """
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 EPOCH = datetime(2000, 1, 1)
 UNIT = 20_000  # units of a second: a ms is 20, and slewing moves one of them each ms
@@ -24,6 +25,30 @@ def seconds_of(when):
 def last_sunday_at_one(year, month):
     day = datetime(year, month, 31, 1)
     return day - timedelta(days=day.isoweekday() % 7)
+
+
+@lru_cache(5000)
+def is_summer(half_hour):
+    """Whether the half hour of UTC lies in the summer time of Europe."""
+    utc = moment(half_hour * 1800)
+    return last_sunday_at_one(utc.year, 3) <= utc < last_sunday_at_one(utc.year, 10)
+
+
+@lru_cache(5000)
+def last_stop(day, minute, now):
+    """The last date of a stop up to a minute of local time: its month, and its seconds."""
+    when = moment(now * 60)
+    at = stop_of(day, minute, when.year, when.month)
+    if at > when:
+        before = when.replace(day=1) - timedelta(days=1)
+        at = stop_of(day, minute, before.year, before.month)
+    return (at.year, at.month), seconds_of(at)
+
+
+def stop_of(day, minute, year, month):
+    first = datetime(year, month, 1, minute // 60, minute % 60)
+    behind = (first.replace(day=28) + timedelta(days=4)).replace(day=1)
+    return first.replace(day=min(max(day, 1), (behind - timedelta(days=1)).day))
 
 
 class WallClock:
@@ -49,9 +74,7 @@ class WallClock:
         return self.to_local(self.standard)
 
     def summer(self, standard):
-        utc = moment(standard - self.utc_offset_s)
-        begin, end = (last_sunday_at_one(utc.year, month) for month in (3, 10))
-        return self.eu and begin <= utc < end
+        return self.eu and is_summer((standard - self.utc_offset_s) // 1800)
 
     def to_local(self, standard):
         return standard + (HOUR_S if self.summer(standard) else 0)
@@ -112,27 +135,13 @@ class Stops:
         self.day, self.minute = day, minute
         self.made, self.seen, self.at_ms = set(), None, None
 
-    def date(self, year, month):
-        first = datetime(year, month, 1, self.minute // 60, self.minute % 60)
-        behind = (first.replace(day=28) + timedelta(days=4)).replace(day=1)
-        return first.replace(day=min(max(self.day, 1), (behind - timedelta(days=1)).day))
-
-    def last(self, local):
-        now = moment(local)
-        at = self.date(now.year, now.month)
-        if at > now:
-            before = now.replace(day=1) - timedelta(days=1)
-            at = self.date(before.year, before.month)
-        return at
-
     def may(self, ms):
         return self.at_ms is None or ms - self.at_ms >= STOP_DISTANCE_MS
 
     def due(self, local, ms):
         """Whether the stop of a month is to be made now; then it counts as made."""
-        at = self.last(local) if local >= 31 * 86400 else EPOCH
-        month = at.year, at.month
-        passed = self.seen is not None and seconds_of(at) > self.seen and month not in self.made
+        month, at = last_stop(self.day, self.minute, max(local // 60, 31 * 1440))
+        passed = self.seen is not None and self.seen < at <= local and month not in self.made
         if passed and self.day and not self.may(ms):
             return False
         self.seen = local

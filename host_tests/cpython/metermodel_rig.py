@@ -87,6 +87,8 @@ class Feed:
 class Rig:
     """given is the configuration; save_min is 1 and the line a master at 254."""
 
+    model_of = Model
+
     def __init__(self, **given):
         self.given = {"save_min": "1", **given}
         self.slots = CutSlots()
@@ -95,7 +97,7 @@ class Rig:
         self.c = 0x53
         self.start()
         worth = [Fraction(*reversed(one.ratio)) * 1000 for one in self.meter.pulses]
-        self.model = Model(self.meter, worth)
+        self.model = self.model_of(self.meter, worth)
         self.shown = self.kept_shown = self.energies()
         self.kept = self.model.copy()
         self.kept_at = self.ms
@@ -182,9 +184,16 @@ class Rig:
         self.now = self.line.now
 
     def request(self, selection=""):
-        """The records {head in hexadecimal: data} of a readout: of a selection, or by default."""
+        """What readout() gives of a selection, or by default."""
         if selection:
             assert self.line.send(0x53, 254, 0x51, selection) == "E5", "readout: no answer"
+        records = self.readout()
+        self.line.send(0x53, 254, 0x50)
+        self.caught_up()
+        return records
+
+    def readout(self):
+        """The records {head in hexadecimal: data} of all telegrams there are."""
         records, c, more = {}, 0x5B, True
         while more:
             c ^= 0x20
@@ -198,7 +207,6 @@ class Rig:
                 _, data_at, next_at, _ = split(buf, at, len(buf))
                 records[hexlify(buf[at:data_at]).decode()] = buf[data_at:next_at]
                 at = next_at
-        self.line.send(0x53, 254, 0x50)
         self.caught_up()
         return records
 

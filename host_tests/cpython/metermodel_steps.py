@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 
 from hypothesis import strategies as st
-from metermodel_clock import moment, seconds_of
+from metermodel_clock import moment, seconds_of, stop_of
 from metermodel_rig import Rig
 from metermodel_whole import Model
 
@@ -183,8 +183,8 @@ class Steps(Rig):
         """The clock to shortly before a stop by schedule."""
         stops, local = self.model.stops, self.model.clock.local
         behind = moment(local).replace(day=28) + timedelta(days=4)
-        at = seconds_of(stops.date(behind.year, behind.month)) - seconds
-        self.set_clock(at, False, "I")
+        at = stop_of(stops.day, stops.minute, behind.year, behind.month)
+        self.set_clock(seconds_of(at) - seconds, False, "I")
 
 
 # Not seen before the next tick: what comes next meets them as they are.
