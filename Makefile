@@ -10,7 +10,7 @@ BIN := .venv/bin
 READY := .venv/ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help venv demo test test-mpy lint format bench size clean
+.PHONY: help venv demo test test-long test-mpy lint format bench size clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' $(firstword $(MAKEFILE_LIST)) \
@@ -46,6 +46,9 @@ demo: $(READY)  ## two meters on MicroPython, one bus, our reader: the whole thi
 
 test: lint  ## all checks: lint, the tests on CPython and on MicroPython, the peers, the tools
 	@$(BIN)/python tools/run_tests.py
+
+test-long: $(READY)  ## what takes minutes: ten simulated years of a meter
+	@YEARS=10 $(BIN)/python -m pytest -q host_tests/cpython/test_years.py
 
 test-mpy: $(READY)  ## only the tests that both runtimes share, on both
 	@$(BIN)/python tools/run_tests.py --common
