@@ -151,17 +151,22 @@ class RMTBase:
         if min(_duration) <= 0 or max(_duration) > self.PULSE_MAX:
             raise ValueError("duration")
         clock = self._chip.clock
-        at, ticks = clock.now, 0
+        at, ticks, start = clock.now, 0, self._chip.started
         levels = _data
         if not isinstance(_data, (list, tuple)):
             levels = [bool(_data) ^ i & 1 for i in range(len(_duration))]
         for duration, level in zip(_duration, levels):
-            clock.at(at + ticks * 1000000 // self._hz, self._pad.drive, 1 if level else 0)
+            clock.at(at + ticks * 1000000 // self._hz, self._drive, (1 if level else 0, start))
             ticks += duration
         at += ticks * 1000000 // self._hz
-        clock.at(at, self._pad.drive, self._idle)
+        clock.at(at, self._drive, (self._idle, start))
         clock.run_until(clock.now)
         self._until = at
+
+    def _drive(self, what):
+        level, start = what
+        if start == self._chip.started:  # no hard reset has stopped it
+            self._pad.drive(level)
 
     def wait_done(self, *, timeout=0):
         clock = self._chip.clock
