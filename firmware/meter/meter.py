@@ -155,11 +155,11 @@ class Meter:
         self.counting = True
 
     def takes(self, weight) -> bool:
-        """Whether pulses of this weight go with the remainders there are."""
+        """Whether pulses of this weight go with the remainders there are, at any ratio."""
         n, d = weight.numerator, weight.denominator
         if not self.secondary:
             return self.energy.takes(n, d)
-        return self.secondary.takes(n, d) and self.energy.takes(n * self.ratio, d * RATIO_UNIT)
+        return self.secondary.takes(n, d) and self.energy.takes(1, d * RATIO_UNIT)
 
     def pulse(self, which: int, n: int, now: int):
         """Input 0 or 1 has seen so many pulses by the tick now."""
