@@ -17,7 +17,7 @@ def test_pulses_before_a_ratio_are_at_the_one_before():
 def test_no_ratio_can_be_set_that_the_remainders_do_not_go_with():
     meter = Meter(source="pulse1", ct="yes", pulse1_weight="4294967291")
     count(meter, 1)
-    assert meter.send("8440FF42E5ADE60E") == 0x12, "they would not go with 7 / 5"
+    assert meter.send("8440FF4215AFE60E") == 0x12, "they would not go with 7 / 5"
     assert meter.send("02FF680700") == 0
     count(meter, 1)
     meter.pass_time(1000)
