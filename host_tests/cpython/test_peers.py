@@ -13,11 +13,12 @@ from libmbus import run, slave_and_records
 from simulation import Simulation
 
 from helpers import raises
+from mbusnode import cli
 from mbusnode.report import Report
 from meters import Slots
 from node.assembly import assemble
 from node.config import Config
-from stations import Device, Line, text
+from stations import Device, Line, long, text
 
 METERS = (1, 2, 3)
 
@@ -32,6 +33,7 @@ ONE_MORE = ("FB7B", "FBFB3C")
 
 LIBMBUS_UNITS = {
     "Energy (10 Wh)": Decimal(10),
+    "Energy (kWh)": Decimal(1000),
     "Energy (1e-1 Wh)": Decimal("0.1"),
     "1e-1  V": Decimal("0.1"),
     "1e-2  A": Decimal("0.01"),
@@ -50,10 +52,10 @@ def telegrams(meter):
     return [bytes.fromhex(line.short(c, meter)) for c in (0x7B, 0x5B, 0x7B)]
 
 
-def rows_of(octets):
+def rows_of(octets, least=16):
     report = Report.of_octets(octets)
     assert report.errors == []
-    assert len(report.rows) >= 16
+    assert len(report.rows) >= least
     return report.rows
 
 
@@ -162,6 +164,81 @@ def test_libmbus(tools, tmp_path, meter):
     assert [octets[:15] + octets[16:-2] for octets in sent] == [
         octets[:15] + octets[16:-2] for octets in telegrams(meter)
     ]
+
+
+# Meters whose every register is read, by the global readout 7F.
+KINDS = {
+    "three phases": {},
+    "current transformers": {"ct": "yes", "ratio": "100", "breaker": "yes"},
+    "prepaid, one phase": {"phases": "1", "breaker": "yes", "prepayment": "yes"},
+    "older codes": {"profile": "legacy"},
+}
+
+
+def everything(**given):
+    """The telegrams with all registers of a meter that has closed a period, octets."""
+    config = Config({"meter": 1, "primary": 1, "source": "host", **given})
+    line = Line(assemble(config, Slots(), 1000))
+    for records in ("00FFC00B", "7F"):
+        assert line.send(0x53, 1, 0x51, records) == "E5"
+    octets = []
+    while not octets or octets[-1][-3] == 0x1F:
+        octets.append(bytes.fromhex(line.short(0x5B if len(octets) & 1 else 0x7B, 1)))
+    return octets
+
+
+def pymeterbus_values(octets):
+    return [record.value for record in meterbus.load(octets).records]
+
+
+def pymbusparser_values(octets):
+    for record in pymbusparser.parse(octets)["records"]:
+        value = record.get("value", {})  # that more follows has none
+        if value.get("kind") == "datetime":
+            yield value["value"][:16]
+        else:
+            hours = record.get("unit") == "h"
+            yield int(value["value"]) * 3600 if hours else value.get("value")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("peer", "values"),
+    [("pyMeterBus", pymeterbus_values), ("pymbusparser", pymbusparser_values)],
+)
+def test_every_register_is_read_by_others(kind, peer, values):
+    count = 0
+    for octets in everything(**KINDS[kind]):
+        rows = rows_of(octets, least=1)
+        found = list(values(octets))
+        assert len(found) == len(rows) + (octets[-3] == 0x1F)
+        for row, value in zip(rows, found, strict=False):
+            assert same(expected(row, peer), value), place(row)
+        count += len(rows)
+    assert count > 100
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_register_is_read_by_libmbus(tools, tmp_path, capsys, kind):
+    (tmp_path / "meter.toml").write_text(
+        "".join('%s = "%s"\n' % pair for pair in KINDS[kind].items())
+    )
+    options = ("--baud", "9600", "--config", str(tmp_path / "meter.toml"))
+    with Simulation(tmp_path, *options) as bus:
+        for records in ("00FFC00B", "7F"):
+            frame = long(0x53, 1, 0x51, records)
+            assert cli.main(["raw", frame, "--port", bus.where, "--baud", "9600"]) == 0
+        tool = tools / "mbus-serial-request-data-multi-reply"
+        _, records = slave_and_records(run(tool, bus.where, 1))
+        sent = [bytes.fromhex(octets) for octets in bus.sent("S1")]
+    rows = [row for octets in sent if len(octets) > 1 for row in rows_of(octets, least=1)]
+    records = [r for r in records if r["Function"] != "More records follow"]
+    assert len(rows) == len(records) > 100
+    for row, record in zip(rows, records, strict=True):
+        assert int(record["StorageNumber"]) == row.head.storage
+        assert int(record.get("Tariff", 0)) == row.head.tariff
+        assert int(record.get("Device", 0)) == row.head.subunit
+        assert same(expected(row, "libmbus"), libmbus_value(record)), place(row)
 
 
 def test_every_known_error_of_a_peer_is_met():
