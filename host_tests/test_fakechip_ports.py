@@ -168,7 +168,7 @@ def test_the_streams_tell_of_errors_where_the_chip_does():
         assert b.peer.octets()[-2:] == b"\x10\x40"
         assert b.serial.unsent == 0
     with Bench("esp32", 2400) as b:
-        from port.esp32_uart import Stream as EspStream
+        from port.uart import Stream as EspStream
 
         stream = EspStream(1, 4, 5, 2400)
         assert not hasattr(stream, "errors")

@@ -12,7 +12,7 @@ import sys
 import machine
 from machine import RTC, Pin
 
-from . import esp32_chip, wiring
+from . import esp32_chip, uart, wiring
 from .scratch import ClockMemory
 from .wiring import PINS
 
@@ -29,14 +29,12 @@ def others():
 
 def backup_clock(calendar):
     """The DS3231 if one answers, else the chip's own clock."""
-    return wiring.backup_clock(calendar, esp32_chip.ChipClock)
+    return wiring.backup_clock(calendar, wiring.ChipClock)
 
 
 def open_bus(_where: str, baud: int, _find: bool):
     """The UART of the board; where the rate is to be found out its one receiver hunts."""
-    from .esp32_uart import Stream
-
-    return wiring.stream(Stream, baud)
+    return wiring.stream(uart.Stream, baud)
 
 
 def inputs():

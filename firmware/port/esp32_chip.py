@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the ESP32 itself knows: why it started, the time while its clock ran, two coils.
+"""What the ESP32 itself knows: why it started, and two coils.
 
 What the firmware was about to do is told by a number in the NVS: a reset that was asked for and
 a panic of the interpreter are one and the same to the chip, and so are power-up and brown-out.
@@ -7,7 +7,7 @@ a panic of the interpreter are one and the same to the chip, and so are power-up
 
 import machine
 from esp32 import NVS, RMT
-from machine import RTC, Pin
+from machine import Pin
 
 from micropython import const
 
@@ -21,7 +21,6 @@ SOFT = const(5)
 _SPACE = "mbus"
 _KEY = "cause"
 _NONE = const(0)
-_FIRST_YEAR = const(2024)  # a clock that began anew is in 2000
 
 _HZ = const(312_500)  # the slowest
 _MOST_TICKS = const(32_000)  # of a part of a pulse; a longer one has several
@@ -53,32 +52,6 @@ def restart(crashed: bool = True):
     store.set_i32(_KEY, CRASH if crashed else COMMAND)
     store.commit()
     machine.reset()
-
-
-class ChipClock:
-    """The clock of the chip, as one of node/timekeeper.py: it begins anew with a hard reset.
-
-    calendar  meter/calendar.py, handed in because no port knows the meter
-    """
-
-    better = False  # it has the same crystal
-
-    def __init__(self, calendar):
-        self._calendar = calendar
-        self._rtc = RTC()
-
-    def read(self):
-        """UTC in seconds since 2000, None if it has not been set since it last began anew."""
-        year, month, day, _, hour, minute, second, _ = self._rtc.datetime()
-        fields = year, month, day, hour, minute, second
-        if year < _FIRST_YEAR or not self._calendar.valid(*fields):
-            return None
-        return self._calendar.to_seconds(*fields)
-
-    def set(self, utc_s: int):
-        """Set it, from when on it is right."""
-        year, month, day, hour, minute, second = self._calendar.from_seconds(utc_s)
-        self._rtc.datetime((year, month, day, 0, hour, minute, second, 0))
 
 
 class CoilPair:

@@ -13,6 +13,8 @@ from machine import RTC, mem32
 
 from micropython import const
 
+from . import wiring
+
 # As node/health.py numbers them.
 POWER = const(1)
 WATCHDOG = const(2)
@@ -56,29 +58,16 @@ def restart(crashed: bool = True):
     machine.reset()
 
 
-class ChipClock:
-    """The clock of the chip, as one of node/timekeeper.py: it knows no power cut.
-
-    calendar  meter/calendar.py, handed in because no port knows the meter
-    """
-
-    better = False  # it has the same crystal
-
-    def __init__(self, calendar):
-        self._calendar = calendar
-        self._rtc = RTC()
+class ChipClock(wiring.ChipClock):
+    """As of wiring.py; it may also have been set by others, to their local time."""
 
     def read(self):
-        """UTC in seconds since 2000, None if it has not been set since it last began anew."""
-        if mem32[_CLOCK_SET] & 0xFFFFFFFF != _UTC or not _clock_went_on():
+        """As there, if it was this firmware that set it."""
+        if mem32[_CLOCK_SET] & 0xFFFFFFFF != _UTC:
             return None
-        year, month, day, _, hour, minute, second, _ = self._rtc.datetime()
-        fields = year, month, day, hour, minute, second
-        return self._calendar.to_seconds(*fields) if self._calendar.valid(*fields) else None
+        return super().read()
 
     def set(self, utc_s: int):
-        """Set it, from when on it is right."""
-        year, month, day, hour, minute, second = self._calendar.from_seconds(utc_s)
-        weekday = self._calendar.weekday(utc_s) - 1
-        self._rtc.datetime((year, month, day, weekday, hour, minute, second, 0))
+        """As there."""
+        super().set(utc_s)
         mem32[_CLOCK_SET] = _UTC

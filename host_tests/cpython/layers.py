@@ -150,7 +150,8 @@ LAYERS = (
         "node.module",
         "mbus mbus.command mbus.encode mbus.record mbus.timing"
         " meter meter.events meter.pulses meter.status node.commands node.readout"
-        " node.registers node.sourcetext node.syntax node.telegrams node.values node.writing",
+        " node.registers node.sourcetext node.store node.syntax node.telegrams node.values"
+        " node.writing",
         "micropython",
     ),
     ("node.senses", "mbus.timing meter meter.relay meter.tariffinput", "micropython"),
@@ -169,8 +170,8 @@ LAYERS = (
     ("port.fram", "", "*"),
     ("port.scratch", "", "*"),
     ("port.ds3231", "", "*"),
-    ("port.rp2_uart", "", "*"),
-    ("port.rp2_chip", "", "*"),
+    ("port.uart", "", "*"),
+    ("port.rp2_uart", "port port.uart", "*"),
     ("port.unix", "port.files", "*"),
     ("port.cpython", "", "*"),
     ("port.rp2_pio", "", "*"),
@@ -178,18 +179,18 @@ LAYERS = (
     ("port.rp2_receive", "port.rp2_pio", "*"),
     ("port.rp2_coil", "port.rp2_pio", "*"),
     ("port.wiring", "port port.ds3231 port.files port.fram", "*"),
+    ("port.rp2_chip", "port port.wiring", "*"),
     (
         "port.rp2",
         "port port.scratch port.rp2_chip port.rp2_uart port.rp2_pio port.rp2_pulse"
         " port.rp2_receive port.rp2_coil port.wiring",
         "*",
     ),
-    ("port.esp32_uart", "", "*"),
     ("port.esp32_chip", "", "*"),
     ("port.esp32_count", "", "*"),
     (
         "port.esp32",
-        "port port.scratch port.esp32_chip port.esp32_count port.esp32_uart port.wiring",
+        "port port.scratch port.esp32_chip port.esp32_count port.uart port.wiring",
         "*",
     ),
     (

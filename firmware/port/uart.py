@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""A UART of the ESP32 as a bus: 8E1.
+"""A UART of a microcontroller as a bus: 8E1.
 
-The chip tells MicroPython of no damaged octet, so only checksums find damage.  A break comes as
-an octet 0, and a receiver that looks for the rate of its master needs no more: it finds it at
-the second try at the latest.
+MicroPython tells of no damaged octet.  Where the chip does not either (ESP32) only checksums
+find damage; a break then comes as an octet 0, which is enough for a receiver that looks for the
+rate of its master.
 """
 
 from machine import UART, Pin
@@ -15,17 +15,14 @@ _RXBUF = const(600)
 
 
 class Stream:
-    """A UART in the shape that port/__init__.py wants."""
+    """A machine.UART in the shape that port/__init__.py wants."""
 
     def __init__(self, number: int, tx: int, rx: int, baud: int, invert_tx=False, invert_rx=False):
         self._pins = {"tx": Pin(tx), "rx": Pin(rx)}
         self._invert = (UART.INV_TX if invert_tx else 0) | (UART.INV_RX if invert_rx else 0)
-        self._uart = UART(number, **self._settings(baud), **self._pins)
-        self.source = self._uart
-        self.any = self._uart.any
-        self.readinto = self._uart.readinto
-        self.write = self._uart.write
-        self.txdone = self._uart.txdone
+        self.source = uart = UART(number, **self._settings(baud), **self._pins)
+        self.any, self.readinto = uart.any, uart.readinto
+        self.write, self.txdone = uart.write, uart.txdone
 
     def _settings(self, baud):
         return {
@@ -36,11 +33,12 @@ class Stream:
             "txbuf": _TXBUF,
             "rxbuf": _RXBUF,
             "timeout": 0,
+            # Given each time: the RP2 raises it for a slow rate, and leaves it there.
             "timeout_char": 0,
             "invert": self._invert,
         }
 
     def init(self, baudrate: int):
         """Another rate, once the last octet has left; what came in is lost."""
-        self._uart.flush()
-        self._uart.init(**self._settings(baudrate), **self._pins)
+        self.source.flush()
+        self.source.init(**self._settings(baudrate), **self._pins)
