@@ -35,6 +35,7 @@ class Master:
         self.clock = line.clock
         self.exchanges = []
         self.asked = self.silent = self.untimely = self.damaged = self.stray = 0
+        self.odd = []  # (when, microseconds, errors, octets) of answers untimely or damaged
         self._keep = keep
 
     def ask(self, request, gap_us=0):
@@ -57,6 +58,8 @@ class Master:
             self.silent += last.start_us is None
             self.untimely += not (last.start_us is None or last.in_time)
             self.damaged += last.errors != 0
+            if last.start_us is not None and (last.errors or not last.in_time):
+                self.odd.append((last.end, last.start_us, last.errors, bytes(last.octets)))
 
     def _took(self, octet, errors):
         end = self.peer.heard.pop()[0]

@@ -182,12 +182,23 @@ def install(chip, also=()):
     }
     if chip.board:
         places["board"] = chip.board
-    if not hasattr(sys.implementation, "_machine"):
-        sys.implementation._machine = chip.variant  # CPython has none
+    if sys.implementation.name != "micropython":
+        _complete_sys(chip)
     for name, module in places.items():
         _saved[name] = sys.modules.get(name)
         sys.modules[name] = module
     forget()
+
+
+def _complete_sys(chip):
+    """What MicroPython's sys has and CPython's has not."""
+    import traceback
+
+    def print_exception(e, file=None):
+        traceback.print_exception(type(e), e, e.__traceback__, file=file)
+
+    sys.implementation._machine = chip.variant
+    sys.print_exception = print_exception
 
 
 def uninstall():
@@ -201,6 +212,9 @@ def uninstall():
         else:
             sys.modules[name] = module
     _saved.clear()
+    if hasattr(sys.implementation, "_machine") and sys.implementation.name != "micropython":
+        del sys.implementation._machine
+        del sys.print_exception
     _names.clear()
     from . import looping
 

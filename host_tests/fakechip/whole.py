@@ -24,7 +24,7 @@ PINS = {
 
 
 class Device:
-    """port is the one of the last start; alive counts the starts that came to their tasks."""
+    """port, app, link and module are those of the last start that came so far."""
 
     def __init__(self, variant="rp2", config=(), baud=2400, seed=1, bounce_us=5000, fram=False):
         self.chip = chip = Chip(variant, seed)
@@ -52,7 +52,7 @@ class Device:
             from .i2c import Fram
 
             chip.i2c_devices[0x50] = Fram()
-        self.port = None
+        self.port = self.app = self.link = self.module = None
         self.codes = []  # what the program has returned
 
     def _contact(self, name):
@@ -65,6 +65,14 @@ class Device:
 
         self.port = getattr(__import__("port." + self.chip.variant), self.chip.variant)
         self.port.store = lambda where: self.slots
+        made = boot.App
+
+        def keep(link, module, *others):
+            self.link, self.module = link, module
+            self.app = made(link, module, *others)
+            return self.app
+
+        boot.App = keep
         self.codes.append(boot.main([]))
 
     def run(self, seconds, cause="power"):

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: MIT
+"""Minutes in the life of a whole device on a fake chip: pulses, reads, orders, mains, resets.
+
+Run as a program it plays one: devicescene.py rp2|esp32 BAUD fram|flash, for a MicroPython whose
+heap holds the firmware and the chip.
+"""
+
+import sys
+
+from fakechip.chip import COLD
+from fakechip.whole import Device
+from mbus.frame import DATA, seal
+
+MINUTE = 60000000  # microseconds
+ADDRESS = 5
+CONFIG = {
+    "source": "pulse1",
+    "pulse2_unit": "m3",
+    "breaker": "yes",
+    "primary": "5",
+    "save_min": "1",
+}
+OFF, ON = b"\x01\xfd\x1f\x00", b"\x01\xfd\x1f\x01"
+# What a reset may cost, in pulses of 25 Hz: a second since the last mirror and the start; a
+# hundred more where only what was stored in flash is left, and the minute that may pass.
+WARM, COLD_FLASH = 60, 25 * 60 + 160
+
+
+def short(c):
+    return bytes((0x10, c, ADDRESS, c + ADDRESS & 0xFF, 0x16))
+
+
+def order(c, records):
+    buf = bytearray(261)
+    buf[DATA : DATA + len(records)] = records
+    return bytes(buf[: seal(buf, c, ADDRESS, 0x51, len(records))])
+
+
+def reading(device, every_us):
+    """Reads, and now and then an order to the breaker."""
+    n = 0
+    while True:
+        closed = n // 40 % 2
+        if n % 40 == 39:
+            yield device.master.ask(order(0x53 | (n // 40 % 2) << 5, ON if closed else OFF)) and every_us
+        elif n % 40 == 0:
+            yield device.master.ask(short(0x40)) and every_us
+        else:
+            yield device.master.ask(short(0x5B | (n & 1) << 5)) and every_us
+        n += 1
+
+
+def flipping(device):
+    """The mains at the tariff input."""
+    while True:
+        for present in (True, False):
+            device.mains.set(present)
+            yield 40000000
+
+
+def play(variant, baud, fram, causes=("watchdog", "machine", "soft"), apart=2 * MINUTE):
+    """A device over some resets; (device, pulses lost at each input) when all else was right."""
+    config = dict(CONFIG)
+    config["baud"] = str(baud)
+    device = Device(variant, config, baud, fram=fram)
+    chip = device.chip
+    chip.clock.spawn(reading(device, {300: 9000000, 2400: 2500000, 9600: 1500000}[baud]), 3000000)
+    chip.clock.spawn(flipping(device), 10000000)
+    end = apart * (len(causes) + 1)
+    for n, pulses in enumerate(device.pulses):
+        pulses.train(1000000 + 7000 * n, 40000, 20000, (end - 3000000) // 40000)
+    for i, cause in enumerate(causes):
+        chip.clock.at(apart * (i + 1) - 777777, chip.reset, cause)
+    device.run(end // 1000000)
+    assert chip.crashes == [] and device.codes == [], (chip.crashes, device.codes)
+    assert [cause for _, cause in chip.boots] == ["power"] + list(causes)
+    master = device.master
+    master.close()
+    assert (master.untimely, master.damaged, master.stray) == (0, 0, 0), master.odd
+    assert master.silent <= len(causes), master.silent
+    assert chip.serial(1).lost <= 20 * len(causes)  # those of a chip that was starting
+    sent = [pulses.sent(chip.clock.now) for pulses in device.pulses]
+    lost = [sent[n] - device.module.meter.pulses[n].count for n in (0, 1)]
+    cold = 0 if fram else sum(cause in COLD for cause in causes)
+    for n in lost:
+        assert 0 <= n <= WARM * len(causes) + COLD_FLASH * cold + 1, lost
+    assert device.relay.pulses
+    for _, _, us in device.relay.pulses:
+        assert us <= 200000
+    return device, lost
+
+
+if __name__ == "__main__":
+    made, gone = play(sys.argv[1], int(sys.argv[2]), sys.argv[3] == "fram")
+    print("played", sys.argv[1], made.master.asked, gone, len(made.relay.pulses))
