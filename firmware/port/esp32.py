@@ -12,7 +12,7 @@ import sys
 import machine
 from machine import RTC, Pin
 
-from . import esp32_chip, uart, wiring
+from . import chipclock, esp32_chip, uart, wiring
 from .scratch import ClockMemory
 from .wiring import PINS
 
@@ -29,7 +29,7 @@ def others():
 
 def backup_clock(calendar):
     """The DS3231 if one answers, else the chip's own clock."""
-    return wiring.backup_clock(calendar, wiring.ChipClock)
+    return wiring.backup_clock(calendar, chipclock.ChipClock)
 
 
 def open_bus(_where: str, baud: int, _find: bool):

@@ -13,7 +13,7 @@ from machine import RTC, mem32
 
 from micropython import const
 
-from . import wiring
+from . import chipclock
 
 # As node/health.py numbers them.
 POWER = const(1)
@@ -58,8 +58,8 @@ def restart(crashed: bool = True):
     machine.reset()
 
 
-class ChipClock(wiring.ChipClock):
-    """As of wiring.py; it may also have been set by others, to their local time."""
+class ChipClock(chipclock.ChipClock):
+    """As of chipclock.py; it may also have been set by others, to their local time."""
 
     def read(self):
         """As there, if it was this firmware that set it."""

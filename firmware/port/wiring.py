@@ -9,7 +9,7 @@ Contacts close to ground, enable is high for a transceiver that works.
 import time
 
 import board
-from machine import I2C, RTC, WDT, Pin
+from machine import I2C, WDT, Pin
 
 from micropython import const
 
@@ -20,7 +20,6 @@ PINS = board.PINS
 
 _WATCHDOG_MS = const(8000)  # the RP2's limit is 8388
 _I2C_HZ = const(400_000)
-_SET_SINCE = const(2024)  # chips begin anew in 2000 or 2021
 _COUNT = const(0xFFFFFFFF)
 _COILS = (None, "on", "off")
 
@@ -73,33 +72,6 @@ def stream(kind, baud: int):
     if "enable" in PINS:
         made.enable = Pin(PINS["enable"], Pin.OUT, value=1)
     return made
-
-
-class ChipClock:
-    """The clock of the chip, as one of node/timekeeper.py: it has no supply of its own.
-
-    calendar  meter/calendar.py, handed in because no port knows the meter
-    """
-
-    better = False  # it has the same crystal
-
-    def __init__(self, calendar):
-        self._calendar = calendar
-        self._rtc = RTC()
-
-    def read(self):
-        """UTC in seconds since 2000, None if it has not been set since it last began anew."""
-        year, month, day, _, hour, minute, second, _ = self._rtc.datetime()
-        fields = year, month, day, hour, minute, second
-        if year < _SET_SINCE or not self._calendar.valid(*fields):
-            return None
-        return self._calendar.to_seconds(*fields)
-
-    def set(self, utc_s: int):
-        """Set it, from when on it is right."""
-        year, month, day, hour, minute, second = self._calendar.from_seconds(utc_s)
-        weekday = self._calendar.weekday(utc_s) - 1
-        self._rtc.datetime((year, month, day, weekday, hour, minute, second, 0))
 
 
 def contact(name: str):

@@ -179,7 +179,8 @@ LAYERS = (
     ("port.rp2_receive", "port.rp2_pio", "*"),
     ("port.rp2_coil", "port.rp2_pio", "*"),
     ("port.wiring", "port port.ds3231 port.files port.fram", "*"),
-    ("port.rp2_chip", "port port.wiring", "*"),
+    ("port.chipclock", "", "*"),
+    ("port.rp2_chip", "port port.chipclock", "*"),
     (
         "port.rp2",
         "port port.scratch port.rp2_chip port.rp2_uart port.rp2_pio port.rp2_pulse"
@@ -190,7 +191,7 @@ LAYERS = (
     ("port.esp32_count", "", "*"),
     (
         "port.esp32",
-        "port port.scratch port.esp32_chip port.esp32_count port.uart port.wiring",
+        "port port.scratch port.chipclock port.esp32_chip port.esp32_count port.uart port.wiring",
         "*",
     ),
     (
