@@ -18,6 +18,11 @@ from .files import Slots
 
 PINS = board.PINS
 
+# Before all else: a soft reset may have stopped a pulse with a coil on.
+for _coil in ("coil_on", "coil_off"):
+    if _coil in PINS:
+        Pin(PINS[_coil], Pin.OUT, value=0)
+
 _WATCHDOG_MS = const(8000)  # the RP2's limit is 8388
 _I2C_HZ = const(400_000)
 _COUNT = const(0xFFFFFFFF)
