@@ -3,8 +3,9 @@
 
 rp2: 32 places each way; the receiver interrupts at 4 octets (24 where RXIDLE is asked for),
 or 32 bit times behind the last one.  any() empties the FIFO as well.  The handler clears the
-error bits.  esp32: 128 places; the driver takes them at 120 octets or 10 characters behind
-the last one, flash or no flash, and any() knows of nothing before.
+error bits.  esp32: 128 places; the driver takes them at 120 octets, or as many characters behind
+the last one as fit into timeout_char, flash or no flash; each at once where none does.  any()
+knows of nothing before.
 """
 
 from .line import BITS, BREAK, OVERRUN, Receiver, character
@@ -31,7 +32,9 @@ class Serial:
         self._rx_irq = _Source(self._rx_service)
         self._tx_irq = _Source(self._tx_service)
         self.receiver = self._stuck = None
-        self._idle = self._shifting = None
+        self._idle = self._shifting = self._rxidle = None
+        self._alert = False
+        self.threshold, self.quiet_chars = 120, 10  # of esp32, until set by init()
         self.enabled = self.listening = False
         self.baud = 0
         self.timeout = self.timeout_char = 0
@@ -51,7 +54,8 @@ class Serial:
         clock = self.chip.clock
         clock.cancel(self._idle)
         clock.cancel(self._shifting)
-        self._idle = self._shifting = None
+        clock.cancel(self._rxidle)
+        self._idle = self._shifting = self._rxidle = None
         if self.receiver:
             self.receiver.close()
         if self._stuck:
@@ -104,11 +108,11 @@ class Serial:
 
     def _level(self):
         if not self.rp2:
-            return 120
+            return self.threshold
         return 24 if self.trigger & self.chip.IRQ_RXIDLE else 4
 
     def _idle_us(self):
-        return (32 if self.rp2 else 10 * BITS) * 1000000 // self.baud
+        return (32 if self.rp2 else self.quiet_chars * BITS) * 1000000 // self.baud
 
     def _timeout(self, _):
         """So many bit times without a character: what is in the FIFO is handed on."""
@@ -117,8 +121,8 @@ class Serial:
         due = self.last + self._idle_us()
         if due > clock.now:
             self._idle = clock.at(due, self._timeout)
-        elif self.fifo or not self.rp2:
-            self._silent = True
+        elif self.fifo:
+            self._silent = self.rp2
             self._interrupt(self._rx_irq)
 
     _silent = False
@@ -131,9 +135,30 @@ class Serial:
         trigger = self.trigger & (self.chip.IRQ_RXIDLE if silent else 0)
         if had and not self.rp2:
             trigger |= self.trigger & self.chip.IRQ_RX
+            self._watch_silence()
+        self._call(trigger)
+
+    def _call(self, trigger):
         if trigger:
             self.uart._flags = trigger
             self.chip.core.handle(self.hard, self.handler, self.uart)
+
+    def _watch_silence(self):
+        """On esp32 a timer of 20 bit times looks twice: 20 to 40 of them."""
+        self._alert = True
+        if self.trigger & self.chip.IRQ_RXIDLE and not self._rxidle:
+            self._rxidle = self.chip.clock.after(self._period_us(), self._look)
+
+    def _period_us(self):
+        return max(500, 20 * 1000000 // self.baud)
+
+    def _look(self, _):
+        self._rxidle = None
+        if self._alert:
+            self._alert = False
+            self._rxidle = self.chip.clock.after(self._period_us(), self._look)
+        else:
+            self._call(self.trigger & self.chip.IRQ_RXIDLE)
 
     def drain(self):
         """What the FIFO holds into the ring; breaks are dropped on rp2, 0 on esp32."""
@@ -183,8 +208,7 @@ class Serial:
     def _tx_service(self):
         self._fill()
         if not self.tx_ring and len(self.tx_fifo) <= 4 and self.trigger & self.chip.IRQ_TXIDLE:
-            self.uart._flags = self.chip.IRQ_TXIDLE
-            self.chip.core.handle(self.hard, self.handler, self.uart)
+            self._call(self.chip.IRQ_TXIDLE)
 
     def txdone(self):
         return not (self.tx_ring or self.tx_fifo or self._shifting)

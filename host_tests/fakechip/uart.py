@@ -35,7 +35,7 @@ class UartBase:
             raise ValueError("bad inversion mask")
         hw.timeout = hw.timeout if timeout is None else timeout
         hw.timeout_char = hw.timeout_char if timeout_char is None else timeout_char
-        hw.timeout_char = max(hw.timeout_char, 13000 // baud + 1)
+        self._character(baud)
         self._restart(baud, txbuf, rxbuf)
         hw.listening = True
 
@@ -203,6 +203,9 @@ class RpUart(UartBase):
         )  # fmt: skip
         self._configure(self._given, tx, rx, txbuf, rxbuf, timeout, timeout_char, invert)
 
+    def _character(self, baud):
+        self._hw.timeout_char = max(self._hw.timeout_char, 13000 // baud + 1)
+
     def _restart(self, baud, txbuf, rxbuf):
         was_on = self._hw.enabled
         self._renew(baud, txbuf, rxbuf)
@@ -232,14 +235,24 @@ class EspUart(UartBase):
 
     def init(  # noqa: PLR0913
         self, baudrate=None, bits=None, parity=-1, stop=None, *,
-        tx=None, rx=None, txbuf=None, rxbuf=None, timeout=0, timeout_char=0,
-        invert=0, flow=None, rts=None, cts=None,
+        tx=None, rx=None, txbuf=None, rxbuf=None, timeout=None, timeout_char=None,
+        invert=None, flow=None, rts=None, cts=None,
     ):  # fmt: skip
         old = self._given
         self._given = (
             baudrate or old[0], bits or old[1], old[2] if parity == -1 else parity, stop or old[3],
         )  # fmt: skip
         self._configure(self._given, tx, rx, txbuf, rxbuf, timeout, timeout_char, invert)
+
+    def _character(self, baud):
+        """How late the driver tells of octets."""
+        hw = self._hw
+        characters = hw.timeout_char // (12000 // baud + 1)
+        hw.quiet_chars = max(1, characters)
+        if not hw.enabled:
+            hw.threshold = 120
+        if not characters:
+            hw.threshold = 1
 
     def _restart(self, baud, txbuf, rxbuf):
         if self._hw.enabled:
