@@ -171,9 +171,9 @@ def obeys_before_it_counts(write):
 
 
 def stores_what_is_counted_alone(save):
-    def faulty(self, now):
+    def faulty(self, *arguments):
         self._meter.tick, tick = lambda now: None, self._meter.tick
-        save(self, now)
+        save(self, *arguments)
         self._meter.tick = tick
 
     return faulty
@@ -187,15 +187,19 @@ def forgets(letter):
 
 
 def stores_the_meter_first(save):
-    def faulty(self, settings, meter):
+    def faulty(self, settings, meter, *arguments):
         self.store.commit(METER, state.dump(meter))
-        save(self, settings, meter)
+        return save(self, settings, meter, *arguments)
 
     return faulty
 
 
 def counts_at_once(_stage):
-    return Store.write
+    def faulty(self, record, octets, *_):
+        self.write(record, octets)
+        return True
+
+    return faulty
 
 
 def obeys_a_clear_as_nothing(_clear):

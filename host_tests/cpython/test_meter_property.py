@@ -17,7 +17,7 @@ SETTINGS = settings(derandomize=True, database=None, deadline=None, report_multi
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_what_a_module_shows_is_what_was_measured_and_ordered(variant):
-    @settings(parent=SETTINGS, max_examples=100)
+    @settings(parent=SETTINGS, max_examples=60)
     @given(SEQUENCES["all"])
     def check(sequence):
         hold(variant, sequence)

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from metermodel import Periods
 from metermodel_clock import moment, seconds_of
-from metermodel_rig import type_f
+from metermodel_frames import type_f
 from metermodel_steps import TABLE, Steps
 from metermodel_whole import Model
 
