@@ -17,7 +17,7 @@ import blockdevice
 from blockdevice import BLOCK, ERASE, MEMORY, PROGRAM, Random
 from node import loss, module
 from node.config import Config
-from powercutrig import LAYOUTS, Rig, apply, counts, difference, snapshot
+from powercutrig import LAYOUTS, Rig, apply, counts, difference, energies, snapshot
 
 DIGITS = "0C7978563412"
 
@@ -53,7 +53,7 @@ class Life:
         self.now = 1000
         self.saves = [(0, 0, snapshot(self.module))]  # (first step, step behind it, what counts)
         self.counted = [(0, counts(self.module))]  # the same of what was counted
-        self.noted = [(0, (counts(self.module), self.module.meter.energy.dump()))]
+        self.noted = [(0, (counts(self.module), energies(self.module)))]
 
     def second(self):
         """Pulses, perhaps a command, and what a port does once a second."""
@@ -64,7 +64,7 @@ class Life:
         # Now and then a minute in which nothing comes: debiting stops need one between them.
         self.now += 61_000 if not rng.below(10) else 1000
         self.watch(one.tick)
-        self.noted.append((len(self.log), (counts(one), one.meter.energy.dump())))
+        self.noted.append((len(self.log), (counts(one), energies(one))))
         if not rng.below(6):
             self.command(rng.choice(COMMANDS))
         if one.due(self.now):
@@ -201,7 +201,7 @@ class Cuts:
         rig = Rig(self.layout, bytearray(cut[0]), bytearray(cut[1]), memory)
         one = rig.start(self.config)
         assert counts(one) == noted[0], "%s, reset: %s, not %s" % (where, counts(one), noted[0])
-        assert one.meter.energy.dump() == noted[1], where + ", reset: energy"
+        assert energies(one) == noted[1], where + ", reset: energy"
         rig.stop()
 
 

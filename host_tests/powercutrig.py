@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What outlives a start of a module in powercut.py, and what is compared of it."""
 
-from binascii import hexlify
+from struct import unpack
 
 import vfs
 
@@ -9,7 +9,7 @@ import blockdevice
 from blockdevice import BLOCK, ERASE, FRAM, MEMORY, PROGRAM, BlockDevice
 from memories import FakeFramBus, Memory
 from meter import state
-from node import zeros
+from meter.ratio import gcd
 from node.assembly import assemble
 from port.files import Slots
 from port.fram import Fram
@@ -85,11 +85,22 @@ class Rig:
         return found
 
 
+def reduced(octets):
+    """Registers and remainders, whatever the common denominator of these is at the moment."""
+    fields = unpack("<Q26Q26q", octets)
+    common = [gcd(rest, fields[0]) if rest else fields[0] for rest in fields[27:]]
+    rests = [(rest // by, fields[0] // by) for rest, by in zip(fields[27:], common)]
+    return repr((fields[1:27], rests)).encode()
+
+
 def snapshot(one):
     """All that a module must have kept, the time of its clock apart."""
     meter = one.meter
     record = state.sections(state.dump(meter))
     del record["c"]
+    for letter in ("e", "s"):
+        if letter in record:
+            record[letter] = reduced(record[letter])
     if "b" in record:
         record["b"] = record["b"][:1]  # what is wanted; where it is may change with a start
     return (
@@ -105,7 +116,14 @@ def snapshot(one):
 
 
 def counts(one):
+    """Pulses of both inputs."""
     return [one.count for one in one.meter.pulses]
+
+
+def energies(one):
+    """A+ of each tariff, and with a digit more."""
+    energy = one.meter.energy
+    return [energy.value(0, tariff) for tariff in range(5)], energy.verification(0)
 
 
 def apply(op, image, fram):
@@ -128,10 +146,8 @@ def difference(found, saves):
     for save in saves:
         for name, one, other in zip(NAMES, found, save[2]):
             if one != other and name == "record":
-                one = [
-                    (key, hexlify(zeros.pack(one[key]))) for key in one if one[key] != other[key]
-                ]
-                other = [(key, hexlify(zeros.pack(other[key]))) for key, _ in one]
+                one = [(key, one[key]) for key in one if one[key] != other[key]]
+                other = [(key, other[key]) for key, _ in one]
             if one != other:
                 words.append("%s %.300s instead of %.300s" % (name, one, other))
         words.append("nor")

@@ -7,7 +7,7 @@ from struct import pack
 from helpers import raises
 from node.saved import Saved
 from node.settings import Settings
-from node.store import Store
+from node.store import Store, always
 
 ID = b"\x78\x56\x34\x12"
 
@@ -50,7 +50,7 @@ class Kept(Settings):
 
     def store(self, primary, identification, baud):
         self.set(primary, identification, baud)
-        self.saved.save(self, None)
+        self.saved.save(self, None, always)
 
 
 def held(settings):

@@ -71,8 +71,8 @@ class SlaveLink:
 
     @property
     def quiet(self) -> bool:
-        """Neither a frame nor a reply is under way: time for what takes long."""
-        return not (self._n or self.sending or self._parser.waiting)
+        """Neither a frame nor a reply is under way, not even unread: time for what takes long."""
+        return not (self._n or self.sending or self._parser.waiting or self._stream.any())
 
     def poll(self, now: int) -> int:
         """Receive, and send what is due.  Returns in how many ms to call again at the latest."""

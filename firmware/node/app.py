@@ -88,10 +88,13 @@ class App:
         self._failed_at = None
         if self._module.due(now):
             try:
-                self._module.persist(now)
+                self._module.persist(now, self._quiet)
             except OSError:
                 self._module.health.store_failures += 1
                 self._failed_at = now
+
+    def _quiet(self):
+        return self._link.quiet
 
     async def _supervise(self):
         while True:

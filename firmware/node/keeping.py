@@ -12,7 +12,7 @@ from micropython import const
 
 from .saved import Saved
 from .settings import Settings
-from .store import METER, newer
+from .store import METER, always, newer
 
 _MINUTE_MS = const(60_000)
 _AHEAD = const(500_000_000)  # registers no further apart have not wrapped
@@ -81,7 +81,7 @@ class Keeping:
         except ValueError as e:
             self.failure = "what is stored does not go with this configuration: %s" % e
             first.survey()
-        self._go_on()
+        self._align()
         if self.failure:
             return False
         self._meter = meter
@@ -93,7 +93,7 @@ class Keeping:
                 self._mirror.begin(meter, generation)
         return True
 
-    def _go_on(self):
+    def _align(self):
         """No store may seem older than it is because the other was saved more often."""
         stores = [one.store for one in (self._flash, self._fram) if one]
         for store in stores:
@@ -125,22 +125,26 @@ class Keeping:
                     return True
         return False
 
-    def save(self, now: int):
-        """Store all in flash; OSError when the store cannot, and then it is still due."""
+    def save(self, now: int, go_on):
+        """Store all in flash, as long as go_on() says so; until then it is still due.
+
+        OSError when the store cannot.
+        """
         meter = self._meter
         if not meter:
-            self._flash.save(self.settings, None)
+            self._flash.save(self.settings, None, go_on)
             return
         meter.tick(now)  # what has been measured and not counted yet is to be stored too
-        self._save(self._flash)
-        meter.changed = meter.counting = False
-        self._saved(now)
+        if self._save(self._flash, go_on):
+            meter.changed = meter.counting = False
+            self._saved(now)
 
-    def _save(self, saved):
-        self._go_on()
-        saved.save(self.settings, self._meter)
-        if self._mirror:
+    def _save(self, saved, go_on):
+        self._align()
+        done = saved.save(self.settings, self._meter, go_on)
+        if done and self._mirror:
             self._mirror.begin(self._meter, saved.store.generation)
+        return done
 
     def tick(self):
         """Behind each tick of the meter, once a second: what takes no time is stored now."""
@@ -149,7 +153,7 @@ class Keeping:
             return
         if self._fram and (meter.changed or meter.counting or self._fram.due(self.settings)):
             try:
-                self._save(self._fram)
+                self._save(self._fram, always)
                 return
             except OSError:
                 self.failures += 1

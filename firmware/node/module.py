@@ -24,6 +24,7 @@ from micropython import const
 from .commands import Commands
 from .readout import Readout
 from .registers import of as registers_of
+from .store import always
 from .syntax import SPECIAL, is_request, request_head, selects, syntax
 from .telegrams import Telegrams
 from .values import Snapshot
@@ -270,12 +271,15 @@ class Module:
         """Whether something waits to be stored: call persist() when the line is quiet."""
         return self._dirty or self.health.due or self._keeping.due(now)
 
-    def persist(self, now: int):
-        """Store what has changed; OSError when the port cannot, and then it is still due."""
+    def persist(self, now: int, go_on=always):
+        """Store what has changed, as long as go_on() says so before each write.
+
+        OSError when the port cannot; what is not stored is still due.
+        """
         if self._dirty:
             self._settings.set(self.primary, self.identification[:4], self.kept_baud)
             self._dirty = False
         if self.health.due:
             self.health.save()
-        if self._keeping.due(now):
-            self._keeping.save(now)
+        if self._keeping.due(now) and go_on():
+            self._keeping.save(now, go_on)

@@ -28,7 +28,7 @@ class Saved:
     def __init__(self, store):
         self.store = store
         self._held = {}  # record: checksum of the octets that count
-        self._fresh = {}  # the same of what is staged
+        self._fresh = {}  # the same of what is staged by a save that was ended before
         self._closed = self._events = _NOTHING  # the periods and events that are stored
         self._frozen = None
         self._settings = None  # the record
@@ -97,43 +97,67 @@ class Saved:
         """Whether settings wait to be stored."""
         return settings.dump() != self._settings
 
-    def save(self, settings, meter):
-        """Store settings, and a meter if there is one; OSError, and then nothing of it counts."""
-        self._fresh = {}
+    def save(self, settings, meter, go_on) -> bool:
+        """Store settings, and a meter if there is one; False if go_on() ended it before.
+
+        What was written by then counts no more than behind an OSError, but is not written
+        again next time if it is still the same.
+        """
         record = settings.dump()
         if not meter:
-            self.store.commit(SETTINGS, record)
-            self._settings = record
-            return
-        if record != self._settings:
-            self._stage(SETTINGS, record)
+            if self.store.commit(SETTINGS, record, go_on):
+                self._settings = record
+            return self._settings == record
+        try:
+            if not self._write(record, meter, go_on):
+                return False
+        except OSError:
+            self._fresh = {}
+            raise
+        self._held.update(self._fresh)
+        self._fresh = {}
+        self._settings = record
+        self._closed, self._frozen = meter.history.closed, meter.history.frozen
+        self._events = meter.events.total
+        return True
+
+    def _write(self, settings, meter, go_on):
+        wanted = dict(self._changes(settings, meter))
+        for record in list(self._fresh):
+            if record not in wanted:
+                self.store.unstage(record)
+                del self._fresh[record]
+        for record, octets in wanted.items():
+            checksum = crc32(octets)
+            if self._fresh.get(record) != checksum:
+                if not go_on():
+                    return False
+                self.store.stage(record, octets)
+                self._fresh[record] = checksum
+        return self.store.commit(METER, state.dump(meter), go_on)
+
+    def _changes(self, settings, meter):
+        """(record, octets) of all but the meter's record that differs from what is held."""
+        for record, octets in self._candidates(settings, meter):
+            if octets is not None and self._held.get(record) != crc32(octets):
+                yield record, octets
+
+    def _candidates(self, settings, meter):
+        if settings != self._settings:
+            yield SETTINGS, settings
         past = meter.history
         if past.closed != self._closed:
             for number in range(max(1, past.closed - 14), past.closed + 1):
-                self._stage(HISTORY + number % history.PLACES, past.closed_as(number))
+                yield HISTORY + number % history.PLACES, past.closed_as(number)
         if past.frozen is not self._frozen:
-            self._stage(FROZEN, past.frozen)
-        if meter.events.total != self._events:
-            self._stage_events(meter.events)
-        self.store.commit(METER, state.dump(meter))
-        self._held.update(self._fresh)
-        self._settings = record
-        self._closed, self._frozen = past.closed, past.frozen
-        self._events = meter.events.total
-
-    def _stage_events(self, log):
+            yield FROZEN, past.frozen
+        log = meter.events
         total = log.total
+        if total == self._events:
+            return
         oldest = max(0, total - events.SIZE, min(self._events, total))
         for first in range(oldest - oldest % _BLOCK, total, _BLOCK):
             octets = bytearray(pack(_FIRST, first))
             for number in range(first, min(first + _BLOCK, total)):
                 octets.extend(log.get(total, total - 1 - number) or bytes(events.OCTETS))
-            self._stage(LOG + first // _BLOCK % _BLOCKS, octets)
-
-    def _stage(self, record, octets):
-        if octets is None:
-            return
-        checksum = crc32(octets)
-        if self._held.get(record) != checksum:
-            self.store.stage(record, octets)
-            self._fresh[record] = checksum
+            yield LOG + first // _BLOCK % _BLOCKS, octets

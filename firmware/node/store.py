@@ -44,6 +44,11 @@ class StoreError(Exception):
     """A record that must not be touched, in words."""
 
 
+def always() -> bool:
+    """Nothing ends a save."""
+    return True
+
+
 class Store:
     """Records over load(slot) -> octets or None and save(slot, octets), which may raise OSError.
 
@@ -127,13 +132,24 @@ class Store:
         """
         self._stage(record, record, octets)
 
-    def commit(self, record: int, octets):
-        """Write SETTINGS or METER, and what was staged counts; OSError as save() raises it."""
+    def unstage(self, record: int):
+        """What was staged of a record is not to count with the next commit."""
+        self._staged.pop(record, None)
+
+    def commit(self, record: int, octets, go_on=always) -> bool:
+        """Write SETTINGS or METER, and what was staged counts; OSError as save() raises it.
+
+        go_on() is asked in front of each write: False ends it, and nothing has changed.
+        """
         kept = set(self._staged.values())
         kept.add(self._other(record))
         for loose in sorted(self._loose - kept):
+            if not go_on():
+                return False
             self._try(loose, b"")
             self._loose.discard(loose)
+        if not go_on():
+            return False
         self._stage(record, record | _COMMIT, octets)
         self.generation = _after(self.generation)
         for staged, slot in self._staged.items():
@@ -141,6 +157,7 @@ class Store:
         self._staged.clear()
         self._loose.clear()
         self._lost = False
+        return True
 
     def _other(self, record):
         return self._newest.get(record, (2 * record + 1,))[0] ^ 1

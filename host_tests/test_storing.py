@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: MIT
+"""Flash is written while the bus is idle: never between the octets of a request and its answer."""
+
+from blockdevice import Random
+from linebench import Wire
+from mbus.timing import elapsed, octets_ms, reply_max_ms
+from node import assembly
+from node.app import App
+from node.config import Config
+from slots import Slots
+
+READ = b"\x10\x7b\x05\x80\x16"
+READ_NEXT = b"\x10\x5b\x05\x60\x16"
+OTHERS = b"\x10\x7b\x09\x84\x16"
+LOOK_MS = 20
+
+
+def command(fcb, records):
+    user = bytes((0x73 if fcb else 0x53, 0x05, 0x51)) + records
+    return bytes((0x68, len(user), len(user), 0x68)) + user + bytes((sum(user) & 0xFF, 0x16))
+
+
+class SlowSlots(Slots):
+    """Slots in flash: a save takes its time, in which nothing else is done."""
+
+    def __init__(self):
+        super().__init__()
+        self.bench = None
+        self.stall_ms = 45
+        self.saves = []  # when they began
+
+    def save(self, slot, octets):
+        super().save(slot, octets)
+        if self.bench:
+            self.saves.append(self.bench.wire.now)
+            self.bench.wire.now += self.stall_ms
+
+
+class Bench:
+    """A module with its app on a wire, and a master that reads and commands it."""
+
+    def __init__(self, baud, stall_ms, pulses):
+        self.baud = baud
+        self.slots = SlowSlots()
+        given = {"source": "pulse1", "primary": 5, "baud": str(baud), "save_pulses": str(pulses)}
+        config = Config(given)
+        self.wire = Wire()
+        self.wire.baud = baud
+        self.module = assembly.assemble(config, self.slots, self.wire.now)
+        self.link = assembly.join(self.wire, config, self.module)
+        self.app = App(self.link, self.module, lambda: self.wire.now)
+        self.slots.bench, self.slots.stall_ms = self, stall_ms
+        self.looked_at = self.wire.now
+        self.poll_at = self.wire.now
+        self.busy = []  # (first octet of a request is there, its answer has left)
+        self.late = self.answers = 0
+
+    def run_to(self, end):
+        while self.wire.now < end:
+            now = self.wire.now
+            if now >= self.poll_at:
+                self.poll_at = now + self.link.poll(now)
+            if elapsed(now, self.looked_at) >= LOOK_MS:
+                self.looked_at = now
+                self.module.meter.pulse(0, 1, now)
+                self.app.look(now)
+            self.wire.now += 1
+
+    def ask(self, octets, answered=True):
+        """A request now, and what comes of it; returns whether it was answered."""
+        wire = self.wire
+        begin, n = wire.now, len(wire.written)
+        for i, octet in enumerate(octets):
+            wire.arrive(octet, begin + octets_ms(i + 1, self.baud))
+        first = begin + octets_ms(1, self.baud)
+        end = begin + octets_ms(len(octets), self.baud)
+        limit = end + reply_max_ms(self.baud)
+        self.run_to(limit + 20)
+        if len(wire.written) == n:
+            return False
+        at, answer = wire.written[-1]
+        assert answered, "an answer to what is not for us"
+        self.late += at > limit
+        self.answers += 1
+        left = at + octets_ms(len(answer), self.baud)
+        self.busy.append((first, left))
+        self.run_to(left)
+        return True
+
+
+def serve(baud, stall_ms, requests, pulses=1):
+    """So many requests; flash is due after so many pulses, 50 of which come in a second."""
+    bench = Bench(baud, stall_ms, pulses)
+    rng = Random(baud)
+    fcb = True
+    for n in range(requests):
+        kind = rng.below(4)
+        if kind == 0:
+            bench.ask(OTHERS, False)
+        elif kind == 1:
+            records = b"\x0c\xfd\x67" + bytes((n & 0x0F, 0, 0, 0))
+            if bench.ask(command(fcb, records)):
+                fcb = not fcb
+        else:
+            bench.ask((READ, READ_NEXT)[n & 1])
+        bench.run_to(bench.wire.now + octets_ms(3, baud) + rng.below(400))
+    return bench
+
+
+def test_no_save_begins_between_a_request_and_the_end_of_its_answer():
+    for baud, stall_ms, requests in ((300, 45, 40), (2400, 45, 120), (9600, 45, 200)):
+        bench = serve(baud, stall_ms, requests)
+        assert len(bench.slots.saves) > 50 and bench.answers > requests // 3
+        for at in bench.slots.saves:
+            for first, left in bench.busy:
+                assert not first < at < left, (baud, at, first, left)
+
+
+def test_flash_that_stalls_long_makes_no_late_answer():
+    for baud in (300, 2400, 9600):
+        bench = serve(baud, 400, 100, 100)
+        assert not bench.late
+        assert bench.answers > 10
+
+
+def test_saves_of_a_module_that_counts_fast_are_bounded():
+    bench = serve(2400, 45, 100)
+    count = bench.module.meter.pulses[0].count
+    saved = Slots()
+    saved.octets = dict(bench.slots.octets)
+    again = assembly.assemble(Config({"source": "pulse1", "primary": 5}), saved, 1000)
+    assert 0 <= count - again.meter.pulses[0].count < 50 * 2
