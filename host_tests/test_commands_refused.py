@@ -83,6 +83,19 @@ def test_the_write_lock_refuses_every_command_and_notes_it():
     assert register(meter, "082B") == "042BFE050000", "asking is no command"
 
 
+def test_refusals_in_a_row_are_one_event():
+    meter = Meter(lock="yes")
+    for _ in range(5):
+        assert meter.send("017A08") == 0x10
+        meter.line.now += 5000
+    assert meter.meter.events.total == 1
+    meter.module.locked = False
+    meter.send("017A08")
+    meter.module.locked = True
+    meter.send("017A09", a=8)
+    assert [meter.meter.events.get(3, n)[6] for n in range(3)] == [13, 7, 13]
+
+
 def test_a_jumper_locks_at_any_time():
     meter = Meter()
     meter.module.locked = True

@@ -27,3 +27,13 @@ def test_a_ct_meter_sends_energy_in_48_bits():
     assert (b"\x06", b"\x04", unhexlify("4E61BC000000")) in found
     assert (b"\x86\x10", b"\x04", unhexlify("809698000000")) in found
     assert (b"\x14", b"\x2b", unhexlify("991C0000")) in found
+
+
+def test_a_single_phase_meter_leaves_the_other_phases_out():
+    first, second = readout(module(primary=5, phases="1"))
+    vibs = [vib for _, vib, _ in records(second)]
+    for vif in (b"\xfd\xc8\xfc", b"\xfd\xda\xfc", b"\xab\xfc"):
+        assert [vib[-1] for vib in vibs if vib.startswith(vif)] == [1], vif
+    now = [data for dib, vib, data in records(first) if (dib, vib) == (b"\x04", b"\x2b")]
+    of_l1 = [data for _, vib, data in records(second) if vib == b"\xab\xfc\x01"]
+    assert now == of_l1 and len(now) == 1

@@ -29,6 +29,7 @@ REFUSED_BY_LOCK = 13
 
 _FORMAT = "<IHBBI"
 _HEAD = "<I"
+_CODE_AT = const(6)
 _WRAP = const(0xFFFFFFFF)
 
 
@@ -47,6 +48,11 @@ class Events:
         time = NO_TIME if seconds is None else seconds
         pack_into(_FORMAT, self._ring, at, time, number, code, 0, value & _WRAP)
         self.total = (self.total + 1) & _WRAP
+
+    @property
+    def last(self) -> int:
+        """The code of the newest event, 0 for none."""
+        return self._ring[(self.total - 1) % SIZE * OCTETS + _CODE_AT] if self.total else 0
 
     def get(self, total: int, n: int):
         """The octets of the n-th newest of so many events; None if there is none any more."""

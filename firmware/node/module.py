@@ -233,7 +233,9 @@ class Module:
     def _refused(self):
         if not self.locked:
             return 0
-        self.meter.note(events.REFUSED_BY_LOCK)
+        # Once in a row: a master that tries for ever shall not wear out flash and log.
+        if self.meter.events.last != events.REFUSED_BY_LOCK:
+            self.meter.note(events.REFUSED_BY_LOCK)
         return DENIED
 
     def set_primary(self, address: int) -> int:

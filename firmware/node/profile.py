@@ -57,9 +57,19 @@ _VALUES = (
 # fmt: on
 
 
+# What of a single phase meter is not that of phase L1 of three.
+_ALONE = {"lP_L1": (1534, 60), "lI_L1": (669, 27)}
+_OTHERS = ("_L2", "_L3")
+
+
 def begin(meter, number: int, now: int):
     """Set what the number-th emulated meter, from 1, begins with; its source is the host."""
+    single = meter.config.phases == 1
     for source, base, step in _VALUES:
+        if single and source[-3:] in _OTHERS:
+            continue
+        if single and source in _ALONE:
+            base, step = _ALONE[source]
         group, index = resolve(source)
         preset(meter, group, index, base + (number - 1) * step, now)
     # It is not this meter that has just been set.
