@@ -92,12 +92,14 @@ class Years(Steps):
         for _ in range(READY):
             self.module.tick(self.now)
         self.model.settle()
-        records = self.readout()
         primary, clock = self.model.primary, self.model.clock
+        energies = [primary.value(A_PLUS, tariff) for tariff in range(3)]
+        hours, minute = clock.on_ms // 3_600_000, moment(clock.local - clock.local % 60)
+        records = self.readout()  # which takes time
         shown = [int.from_bytes(records[head], "little") for head in ("0604", "861004", "862004")]
-        assert shown == [primary.value(A_PLUS, tariff) for tariff in range(3)]
-        assert type_f(records["046d"]) == moment(clock.local - clock.local % 60)
-        assert int.from_bytes(records["0422"], "little") == clock.on_ms // 3_600_000
+        assert shown == energies
+        assert type_f(records["046d"]) == minute
+        assert int.from_bytes(records["0422"], "little") == hours
 
     def keep(self):
         if self.module.due(self.now):
