@@ -51,6 +51,7 @@ class Life:
         self.log = rig.record()
         self.module = rig.start(config)
         self.now = 1000
+        self.asked = 0
         self.saves = [(0, 0, snapshot(self.module))]  # (first step, step behind it, what counts)
         self.counted = [(0, counts(self.module))]  # the same of what was counted
         self.noted = [(0, (counts(self.module), energies(self.module)))]
@@ -68,7 +69,13 @@ class Life:
         if not rng.below(6):
             self.command(rng.choice(COMMANDS))
         if one.due(self.now):
-            self.watch(one.persist)
+            self.watch(self.persist)
+
+    def persist(self, now):
+        """Now and then the bus wakes up, but not for long."""
+        self.asked += 1
+        patient = self.asked % 2
+        self.module.persist(now, lambda: patient or self.rng.below(4) > 0)
 
     def command(self, records):
         """A telegram that a master sends."""
@@ -92,8 +99,9 @@ class Life:
         self.saves.append((begin, len(self.log), kept))
 
     def generation(self):
+        """The last that counts, of any store."""
         keeping = self.module._keeping
-        return [one.store.generation for one in (keeping._flash, keeping._fram) if one]
+        return max(one.store.generation for one in (keeping._flash, keeping._fram) if one)
 
     def before(self, step):
         """What had been counted when a step began."""

@@ -76,7 +76,6 @@ def test_pulses_are_of_the_tariff_they_came_under():
     module, meter = started(slots, memory, given)
     for tariff in (2, 1, 4, 2):
         meter.tariff.active = tariff
-        module._keeping._mirror.note(meter)
         count(module, tariff)
     assert meter.energy.value(0, 4) == 4 * 300
     _, again = started(slots, memory, given)

@@ -82,6 +82,7 @@ class Meter:
     feedback      the contact of the breaker, None if there is none
     changed       something is to be stored at once; counting: something has been counted
     written       what a master has set, a bit for each index of keys.py
+    fed           the tariff that energy was last counted under
     clock_orders  how often the clock was set or shifted
     alarms        what a master has not seen yet, see above
     """
@@ -117,6 +118,7 @@ class Meter:
         self.verification = [0, 0]  # what is added to the verification registers, 0.1 Wh
         self.alarms = 0
         self.changed = self.counting = False
+        self.fed = 1
         self.written = 0
         self.clock_orders = 0
         self.tariff_level = self.feedback = None
@@ -145,7 +147,7 @@ class Meter:
         """The source has measured so much, in Wh or varh at the terminals."""
         if self._cut_off():
             return
-        tariff = 1 if self.prepayment else self.tariff.active
+        self.fed = tariff = 1 if self.prepayment else self.tariff.active
         if self.secondary:
             self.secondary.add(kind, numerator, denominator, tariff)
             numerator *= self.ratio

@@ -135,6 +135,8 @@ class Keeping:
             self._flash.save(self.settings, None, go_on)
             return
         meter.tick(now)  # what has been measured and not counted yet is to be stored too
+        if self._mirror:
+            self._mirror.note(meter)
         if self._save(self._flash, go_on):
             meter.changed = meter.counting = False
             self._saved(now)

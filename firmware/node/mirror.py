@@ -26,7 +26,6 @@ class Mirror:
         self._memory = memory
         self._counts = [0] * (_INPUTS + TARIFFS)
         self._last = [0] * _INPUTS
-        self._tariff = 1
         self._generation = 0
 
     def restore(self, meter, generation: int) -> bool:
@@ -64,7 +63,6 @@ class Mirror:
         self._generation = generation
         self._counts[:] = counts
         self._last[:] = [one.count for one in meter.pulses]
-        self._tariff = meter.tariff.active
         self._write()
 
     def note(self, meter):
@@ -78,8 +76,7 @@ class Mirror:
             self._last[which] = meter.pulses[which].count
             self._add(which, more)
             if meter.is_source(which):
-                self._add(_INPUTS + self._tariff - 1, more)
-        self._tariff = meter.tariff.active
+                self._add(_INPUTS + meter.fed - 1, more)
         if changed:
             self._write()
 

@@ -74,7 +74,6 @@ class Module:
             self.primary = settings.primary
             self.identification[:4] = settings.identification
         self.error = 0
-        self._dirty = False  # settings wait to be stored
         self.failure = keeping.failure
         self._damaged = config.damaged or keeping.damaged
         self._keeping = keeping
@@ -263,24 +262,25 @@ class Module:
         """A baud rate has proved good, or is preferred: the next start begins with it."""
         if baud != self.kept_baud:
             self.kept_baud = baud
-            self._dirty = True
+            self._set()
+
+    def _set(self):
+        self._settings.set(self.primary, self.identification[:4], self.kept_baud)
 
     def _keep(self, event, value):
         self.meter.note(event, value)
-        self._dirty = self._changed = True
+        self._changed = True
+        self._set()
 
     def due(self, now: int) -> bool:
         """Whether something waits to be stored: call persist() when the line is quiet."""
-        return self._dirty or self.health.due or self._keeping.due(now)
+        return self.health.due or self._keeping.due(now)
 
     def persist(self, now: int, go_on=always):
         """Store what has changed, as long as go_on() says so before each write.
 
         OSError when the port cannot; what is not stored is still due.
         """
-        if self._dirty:
-            self._settings.set(self.primary, self.identification[:4], self.kept_baud)
-            self._dirty = False
         if self.health.due:
             self.health.save()
         if self._keeping.due(now) and go_on():
