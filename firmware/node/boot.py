@@ -4,7 +4,8 @@
     main.py CONFIG-FILE | key=value ...
 
 On a PC: MICROPYPATH=firmware:boards/desk:.frozen micropython firmware/main.py bus=... state=...
-It prints one line when it is alive, and runs until it is killed or its bus is closed.
+It prints one line when it is alive, whose end is how many pulses of an input a power cut may
+lose at most (loss.py), and runs until it is killed or its bus is closed.
 """
 
 import sys
@@ -14,7 +15,7 @@ import board
 from mbus.header import secondary_text
 from meter import calendar
 
-from . import assembly
+from . import assembly, loss
 from .app import App
 from .config import SAFE, Config
 from .configkeys import ConfigError
@@ -78,12 +79,13 @@ def main(arguments) -> int:
         print("error: state directory %s cannot be used (error %s)" % (config.state, e))
         return 1
     now = port.ticks_ms()
+    others = port.others()
     clock = port.backup_clock(calendar)
     utc_s = clock.read() if clock else port.utc_s()
     try:
         # The first access number is only not always the same.
         module = assembly.assemble(
-            config, slots, now, now & 0xFF, utc_s, port.reset_cause(), port.others()
+            config, slots, now, now & 0xFF, utc_s, port.reset_cause(), others
         )
     except StoreError as e:
         print("error: state directory %s: %s" % (config.state, e))
@@ -98,7 +100,8 @@ def main(arguments) -> int:
     link = assembly.join(stream, config, module)
     parts = _parts(module, config, port, clock)
     identity = secondary_text(module.identification)
-    print("alive %s primary=%d %s" % (identity, module.primary, port.report()))
+    told = identity, module.primary, port.report(), loss.worst(config, bool(others[0]))
+    print("alive %s primary=%d %s loss=%d" % told)
     source = getattr(stream, "source", None)
     app = App(link, module, port.ticks_ms, source, parts, port.watchdog())
     return _serve(app, module, port, config.bus)

@@ -197,7 +197,7 @@ LAYERS = (
     (
         "node.boot",
         "mbus.header node node.assembly node.app node.configkeys node.config node.configfile"
-        " node.senses node.store node.timekeeper meter meter.calendar",
+        " node.loss node.senses node.store node.timekeeper meter meter.calendar",
         "board sys",
     ),
     ("main", "node node.boot", "gc sys"),
