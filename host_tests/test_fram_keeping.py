@@ -164,6 +164,7 @@ def test_the_worst_loss_is_a_number_of_the_configuration():
         ({"baud": "auto"}, False, 653),
         ({"baud": "38400"}, False, 151),
         ({}, True, 115),
+        ({"baud": "300"}, True, 300),
         ({"baud": "9600"}, True, 68),
         ({"baud": "38400"}, True, 56),
     ):

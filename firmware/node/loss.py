@@ -7,6 +7,7 @@ from micropython import const
 PULSES_HZ = 25  # the fastest pulses that an input takes
 
 _LOOK_MS = const(1000)  # between two ticks of the meter
+_TICK_MS = const(10_000)  # and on a line that is never quiet (app.py)
 _ERASE_MS = const(800)  # of two sectors of flash, at worst
 _OCTETS = const(261)  # of the longest frame
 
@@ -19,11 +20,11 @@ def worst(config, fram: bool) -> int:
     chip's own memory outlives loses what came since the last tick.
     """
     baud = config.baud or RATES[0]
-    wait_ms = _LOOK_MS + 2 * octets_ms(_OCTETS, baud) + reply_max_ms(baud)
+    busy_ms = 2 * octets_ms(_OCTETS, baud) + reply_max_ms(baud)
     if fram:
-        return _pulses(_LOOK_MS + wait_ms)
+        return _pulses(2 * _LOOK_MS + min(busy_ms, _TICK_MS))
     unsaved = min(config.save_pulses, config.save_min * 60 * PULSES_HZ)
-    return unsaved + _pulses(wait_ms + _ERASE_MS)
+    return unsaved + _pulses(_LOOK_MS + busy_ms + _ERASE_MS)
 
 
 def _pulses(ms):
