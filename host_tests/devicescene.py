@@ -5,6 +5,7 @@ Run as a program it plays one: devicescene.py rp2|esp32 BAUD fram|flash, for a M
 heap holds the firmware and the chip.
 """
 
+import gc
 import sys
 
 from fakechip.chip import COLD
@@ -20,6 +21,7 @@ CONFIG = {
     "primary": "5",
     "save_min": "1",
 }
+EVERY_US = {300: 9000000, 2400: 2500000, 9600: 1500000}
 OFF, ON = b"\x01\xfd\x1f\x00", b"\x01\xfd\x1f\x01"
 # What a reset may cost, in pulses of 25 Hz: a second since the last mirror and the start; a
 # hundred more where only what was stored in flash is left, and the minute that may pass.
@@ -36,17 +38,17 @@ def order(c, records):
     return bytes(buf[: seal(buf, c, ADDRESS, 0x51, len(records))])
 
 
-def reading(device, every_us):
-    """Reads, and now and then an order to the breaker."""
+def requests():
+    """Reads without an end; every fortieth an order to the breaker, off and on in turn."""
     n = 0
     while True:
-        closed = n // 40 % 2
-        if n % 40 == 39:
-            yield device.master.ask(order(0x53 | (n // 40 % 2) << 5, ON if closed else OFF)) and every_us
-        elif n % 40 == 0:
-            yield device.master.ask(short(0x40)) and every_us
+        turn, within = divmod(n, 40)
+        if within == 0:
+            yield short(0x40)
+        elif within == 39:
+            yield order(0x53 | (turn & 1) << 5, ON if turn & 1 else OFF)
         else:
-            yield device.master.ask(short(0x5B | (n & 1) << 5)) and every_us
+            yield short(0x5B | (n & 1) << 5)
         n += 1
 
 
@@ -64,7 +66,7 @@ def play(variant, baud, fram, causes=("watchdog", "machine", "soft"), apart=2 * 
     config["baud"] = str(baud)
     device = Device(variant, config, baud, fram=fram)
     chip = device.chip
-    chip.clock.spawn(reading(device, {300: 9000000, 2400: 2500000, 9600: 1500000}[baud]), 3000000)
+    chip.clock.spawn(device.master.reading(requests(), EVERY_US[baud]), 3000000)
     chip.clock.spawn(flipping(device), 10000000)
     end = apart * (len(causes) + 1)
     for n, pulses in enumerate(device.pulses):
@@ -91,5 +93,6 @@ def play(variant, baud, fram, causes=("watchdog", "machine", "soft"), apart=2 * 
 
 
 if __name__ == "__main__":
+    gc.threshold(100000)
     made, gone = play(sys.argv[1], int(sys.argv[2]), sys.argv[3] == "fram")
     print("played", sys.argv[1], made.master.asked, gone, len(made.relay.pulses))

@@ -194,7 +194,12 @@ class Chip:
         When it returns or raises an Exception the chip idles, as at the prompt, until its
         watchdog or somebody resets it.  Misuse ends it as an AssertionError.
         """
-        from . import modules
+        from . import looping, modules
+
+        def forget():
+            modules.forget()
+            looping.renew()
+            modules.gc.collect()
 
         clock = self.clock
         end = clock.now + seconds * 1000000
@@ -204,7 +209,7 @@ class Chip:
         self.running = True
         try:
             while True:
-                cause = self._one_boot(firmware, modules.forget)
+                cause = self._one_boot(firmware, forget)
                 if cause is None:
                     return
         except Misuse as e:

@@ -45,55 +45,63 @@ class Task:
         return not self.ended
 
 
+class Event:
+    """As asyncio's."""
+
+    def __init__(self):
+        self._set = False
+
+    def set(self):
+        self._set = True
+
+    def clear(self):
+        self._set = False
+
+    def is_set(self):
+        return self._set
+
+    def _poll(self):
+        return self._set
+
+    async def wait(self):
+        if not self._set:
+            await _Wait(stream=self)
+
+
+class ThreadSafeFlag(Event):
+    """Cleared by whoever has waited for it."""
+
+    async def wait(self):
+        await super().wait()
+        self._set = False
+
+
+class StreamReader:
+    """Waits for the first octet; more than one blocks the loop, as on the chip."""
+
+    def __init__(self, stream, e=None):
+        self.s = stream
+
+    async def read(self, n=-1):
+        await _Wait(stream=self.s)
+        return self.s.read(n)
+
+    async def readinto(self, buf):
+        await _Wait(stream=self.s)
+        return self.s.readinto(buf)
+
+
 class Asyncio:
     """Stands in sys.modules."""
 
     CancelledError = CancelledError
+    Event, ThreadSafeFlag = Event, ThreadSafeFlag
+    StreamReader = StreamWriter = StreamReader
 
     def __init__(self, chip):
         self._chip = chip
         self._ready, self._waiting = [], []
         self._count = 0
-
-        class Event:
-            def __init__(self):
-                self._set = False
-
-            def set(self):
-                self._set = True
-
-            def clear(self):
-                self._set = False
-
-            def is_set(self):
-                return self._set
-
-            def _poll(self):
-                return self._set
-
-            async def wait(self):
-                if not self._set:
-                    await _Wait(stream=self)
-
-        class ThreadSafeFlag(Event):
-            async def wait(self):
-                await super().wait()
-                self._set = False
-
-        class StreamReader:
-            def __init__(self, stream, e=None):
-                self.s = stream
-
-            async def read(self, n=-1):
-                await _Wait(stream=self.s)
-                return self.s.read(n)
-
-            async def readinto(self, buf):
-                await _Wait(stream=self.s)
-                return self.s.readinto(buf)
-
-        self.Event, self.ThreadSafeFlag, self.StreamReader = Event, ThreadSafeFlag, StreamReader
-        self.StreamWriter = StreamReader
 
     def _ms(self):
         return self._chip.clock.now // 1000

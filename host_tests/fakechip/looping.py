@@ -90,10 +90,19 @@ def asyncio_for(chip):
     return asyncio
 
 
+def renew():
+    """No task of before a reset goes on, nor is it kept."""
+    if _before:
+        from asyncio import core
+
+        core.cur_task = None
+        core.new_event_loop()
+
+
 def restore():
     """The real loop again."""
     if _before:
         from asyncio import core
 
         core.ticks, core.IOQueue = _before["ticks"], _before["IOQueue"]
-        core.new_event_loop()
+        renew()

@@ -73,7 +73,7 @@ class Master:
         exchange.errors |= errors
 
     def reading(self, requests, every_us):
-        """A script for Clock.spawn(): the requests in turn, for ever."""
+        """A script for Clock.spawn(): the requests in turn, lists of them for ever."""
         while True:
             for request in requests:
                 self.ask(request)
