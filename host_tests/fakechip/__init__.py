@@ -6,7 +6,11 @@
     chip.wire_uart(line, tx=4, rx=5)
     chip.pad(15).attach(Pulses(...))    fakechip.outside: pulses, mains, buttons, a relay
     chip.install()                      fakechip.modules: `import machine` now finds this chip
-    chip.boot(firmware, seconds=60)     runs firmware() over whatever resets it
+    chip.boot(firmware, 60)             runs firmware() for 60 s, over whatever resets it
+    Device("rp2", config).run(60)       fakechip.whole: all of that, for the whole firmware
+
+Chip.clock is the time: at(us, function, argument) and spawn(generator that yields microseconds
+to wait) let the test act while the firmware runs; chip.run_ms() lets time go by where none does.
 
 The numbers are those measured on an emulated RP2040; where nothing was measured, those of
 MicroPython's source.  What the chip would refuse raises what the chip raises; what no chip
