@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Boot of the module role: board, port, settings, station, tasks; main.py calls it.
 
-    main.py CONFIG-FILE | key=value ...
+    main.py CONFIG-FILE | key=value ... [factory_reset=IDENTIFICATION]
 
 On a PC: MICROPYPATH=firmware:boards/desk:.frozen micropython firmware/main.py bus=... state=...
 It prints one line when it is alive, whose end is how many pulses of an input a power cut may
@@ -22,6 +22,8 @@ from .configkeys import ConfigError
 from .senses import Senses
 from .store import StoreError
 from .timekeeper import Timekeeper
+
+_RESET = "factory_reset="  # no setting: a file must not do that at each start
 
 
 def configuration(arguments):
@@ -68,25 +70,23 @@ def _forget(*names):
 def main(arguments) -> int:
     """Run the module; returns an exit code."""
     port = getattr(__import__("port." + board.PORT), board.PORT)
+    given = [argument for argument in arguments if not argument.startswith(_RESET)]
     try:
-        config = configuration(arguments)
+        config = configuration(given)
     except ConfigError as e:
         print("error:", e)
         return 2
     try:
         slots = port.store(config.state)
+        if len(given) < len(arguments):
+            return _factory_reset(port, config, slots, arguments)
     except OSError as e:
         print("error: state directory %s cannot be used (error %s)" % (config.state, e))
         return 1
-    now = port.ticks_ms()
     others = port.others()
     clock = port.backup_clock(calendar)
-    utc_s = clock.read() if clock else port.utc_s()
     try:
-        # The first access number is only not always the same.
-        module = assembly.assemble(
-            config, slots, now, now & 0xFF, utc_s, port.reset_cause(), others
-        )
+        module = _module(port, config, slots, others, clock)
     except StoreError as e:
         print("error: state directory %s: %s" % (config.state, e))
         return 1
@@ -105,6 +105,23 @@ def main(arguments) -> int:
     source = getattr(stream, "source", None)
     app = App(link, module, port.ticks_ms, source, parts, port.watchdog())
     return _serve(app, module, port, config.bus)
+
+
+def _module(port, config, slots, others, clock):
+    now = port.ticks_ms()
+    utc_s = clock.read() if clock else port.utc_s()
+    cause = port.reset_cause()
+    # The first access number is only not always the same.
+    return assembly.assemble(config, slots, now, now & 0xFF, utc_s, cause, others)
+
+
+def _factory_reset(port, config, slots, arguments):
+    from . import reset
+
+    numbers = [argument[len(_RESET) :] for argument in arguments if argument.startswith(_RESET)]
+    done, words = reset.forget(config, slots, port.others(), numbers[-1])
+    print(words)
+    return 0 if done else 2
 
 
 def _parts(module, config, port, clock):

@@ -142,6 +142,7 @@ LAYERS = (
         "micropython",
     ),
     ("node.loss", "mbus.timing", "micropython"),
+    ("node.reset", "node.settings node.store", "binascii"),
     ("node.timetable", "", ""),
     ("node.configkeys", "mbus.header node.timetable", ""),
     ("node.config", "node.configkeys", ""),
@@ -197,7 +198,7 @@ LAYERS = (
     (
         "node.boot",
         "mbus.header node node.assembly node.app node.configkeys node.config node.configfile"
-        " node.loss node.senses node.store node.timekeeper meter meter.calendar",
+        " node.loss node.reset node.senses node.store node.timekeeper meter meter.calendar",
         "board sys",
     ),
     ("main", "node node.boot", "gc sys"),
