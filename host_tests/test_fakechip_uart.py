@@ -67,6 +67,17 @@ def test_an_overrun_is_flagged():
         assert flagged
 
 
+def test_rxidle_leaves_less_room_for_an_erase():
+    with Bench("rp2", 9600) as b:
+        b.uart.irq(id, b.uart.IRQ_RXIDLE)
+        b.peer.say(BYTES[:100])
+        b.chip.run_us(20 * char_us(9600) + 20)
+        b.chip.core.stall(45000)
+        b.chip.run_us(100000)
+        # 20 octets were in the FIFO already, 39 came.
+        assert b.serial.lost == 20 + 39 - 32
+
+
 def test_a_full_ring_loses_octets():
     with Bench("rp2", 9600, rxbuf=64) as b:
         b.peer.say(BYTES[:100])
