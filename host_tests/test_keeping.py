@@ -115,3 +115,40 @@ def test_periods_of_a_life_before_are_not_shown():
         slots.octets.pop(slot, None)  # the meter's record is gone, its periods are not
     again = Meter(slots, source="pulse1")
     assert register(again, "4804") == "408415"
+
+
+def test_a_save_that_ends_early_goes_on_and_what_was_taken_back_never_counts():
+    meter = Meter(source="pulse1", primary=5)
+    meter.send("017A07" + "0CFD6778563412")
+    meter.persist()
+    meter.send("017A09", a=7)
+    # The first write is let through, the second one not.
+    answers = [True, True, False]
+    meter.module.persist(meter.line.now, lambda: answers.pop(0))
+    assert not answers and meter.module.due(meter.line.now)
+    assert meter.restarted().module.primary == 7
+    meter.module.set_primary(7)
+    meter.persist()
+    assert not meter.module.due(meter.line.now)
+    again = meter.restarted()
+    assert again.module.primary == 7 and again.meter.events.total == meter.meter.events.total
+
+
+def test_what_a_save_has_written_is_not_written_again_when_it_goes_on():
+    meter = Meter(source="pulse1", primary=5)
+    meter.persist()
+    meter.send("017A09")
+    meter.send("00FFC00B", a=9)
+    written = []
+    save = meter.slots.save
+    meter.module._keeping._flash.store._save = lambda slot, octets: (
+        written.append(slot),
+        save(slot, octets),
+    )
+    for _ in range(4):
+        answers = [True, True, False]
+        meter.module.persist(meter.line.now, lambda answers=answers: answers.pop(0))
+    assert len(written) == len(set(written)) == 4, "settings, period, events, meter"
+    assert not meter.module.due(meter.line.now)
+    again = meter.restarted()
+    assert again.module.primary == 9 and again.meter.history.closed == 1
