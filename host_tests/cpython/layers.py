@@ -27,6 +27,16 @@ LAYERS = (
     ),
     ("mbus.link", "mbus.frame mbus.timing mbus.echo mbus.fcb", "micropython"),
     ("mbus.autobaud", "mbus.frame mbus.timing mbus.link", "micropython"),
+    # secured telegrams
+    ("mbus.security", "", "cryptolib micropython"),
+    ("mbus.cmac", "mbus.security", "micropython"),
+    ("mbus.afl", "", "collections micropython"),
+    ("mbus.configuration", "", "collections micropython"),
+    (
+        "mbus.secured",
+        "mbus.header mbus.cmac mbus.afl mbus.configuration",
+        "micropython",
+    ),
     # the application layer, read
     ("mbus.value", "mbus.date mbus.header mbus.record", "binascii"),
     ("mbus.table", "", "array"),
