@@ -34,13 +34,14 @@ Time
                                   None where there is none that could be set; utc_s() is
                                   asked only then.  calendar is meter/calendar.py
 
-Storage: slots of at most 1500 octets, for node/store.py, by number
+Storage: slots for node/store.py, by number; 0 to 81, of 317 octets, slots 2 and 3 of 1500
     store(where) -> slots
     others() -> (slots in FRAM or None, memory that outlives a reset or None: mirror.py)
     slots.load(slot)              the octets last saved, or None; octets that a power cut has
                                   torn may come back, for the caller has a checksum
     slots.save(slot, octets)      returns when they are safe; leaves other slots alone;
                                   raises OSError when they cannot be stored
+    slots.forget()                removes them all: a factory reset (node/reset.py)
 
 Inputs and outputs, for node/senses.py; each function returns None where there are none
     inputs() -> the inputs
