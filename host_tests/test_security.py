@@ -3,6 +3,7 @@
 
 from binascii import hexlify
 
+from cryptolib import aes
 from helpers import raises
 from mbus.security import Key
 from securedtelegrams import octets
@@ -74,3 +75,26 @@ def test_no_text_of_a_key_has_its_octets():
         assert "secret" not in lower
         assert hexlify(octets_of_key).decode()[:6] not in lower
         assert "115, 105" not in lower
+
+
+def test_both_runtimes_refuse_alike():
+    zeros = bytes(16)
+    for arguments, word in (
+        ((bytes(15), 1), "key"),
+        ((zeros, 7), "mode"),
+        ((zeros, 2), "IV"),
+        ((zeros, 2, bytes(15)), "IV"),
+    ):
+        assert word in str(raises(ValueError, aes, *arguments)), arguments
+    for mode in ((zeros, 1), (zeros, 2, zeros)):
+        assert "16" in str(raises(ValueError, aes(*mode).encrypt, bytes(17)))
+        assert "small" in str(raises(ValueError, aes(*mode).encrypt, bytes(32), bytearray(16)))
+        one_way = aes(*mode)
+        assert one_way.decrypt(one_way_octets(mode)) == zeros
+        assert "encrypt" in str(raises(ValueError, one_way.encrypt, zeros))
+
+
+def one_way_octets(mode):
+    target = bytearray(16)
+    assert aes(*mode).encrypt(bytes(16), target) is target
+    return target

@@ -147,6 +147,19 @@ def test_a_telegram_that_is_shorter_or_longer_is_refused():
             assert code_of(telegram + telegram[:n]) == FORM, n
 
 
+def test_no_octets_whatever_do_more_than_be_refused():
+    state = 1
+    for ci in (0x90, 0x5A, 0x5B, 0x6C, 0x72):
+        for n in range(60):
+            telegram = bytearray((ci,))
+            for _ in range(n):
+                state = (state * 0x41C64E6D + 0x3039) & 0x7FFFFFFF
+                # Mostly small numbers, as in a header.
+                telegram.append(state >> 16 & (0x1F if state & 0x400 else 0xFF))
+            assert code_of(telegram) in (ADDRESS, FORM), (ci, n)
+            assert code_of(telegram, address=None) in (ADDRESS, FORM, MAC, DECRYPTION), (ci, n)
+
+
 # From which octet on which code a flipped bit leads to, in COMMAND_7.
 REGIONS = (
     (0, (FORM,)),  # AFL

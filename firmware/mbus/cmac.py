@@ -42,7 +42,10 @@ def cmac(key, work, n: int) -> int:
         work[n + 1 : end] = bytes(end - n - 1)
     mixed = int.from_bytes(work[last:end], "big") ^ int.from_bytes(subkey, "big")
     work[last:end] = mixed.to_bytes(_BLOCK, "big")
-    key.encrypt(ZERO_IV, work[:end])
+    if last:
+        key.encrypt(ZERO_IV, work[:end])
+    else:
+        key.encrypt_block(work[:end])
     return last
 
 

@@ -21,10 +21,13 @@ class Key:
         if len(octets) != BLOCK:
             raise ValueError("an AES-128 key has 16 octets")
         self._octets = bytes(octets)
+        self._ecb = None  # kept, for keys are derived from one key again and again
 
     def encrypt_block(self, block):
         """Encrypt the 16 octets of block, in place, by themselves (ECB)."""
-        aes(self._octets, _ECB).encrypt(block, block)
+        if self._ecb is None:
+            self._ecb = aes(self._octets, _ECB)
+        self._ecb.encrypt(block, block)
 
     def encrypt(self, iv, buf):
         """CBC over all of buf, a multiple of 16 octets, in place; iv has 16 octets."""
