@@ -10,7 +10,7 @@ BIN := .venv/bin
 READY := .venv/ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help venv demo test test-long test-mpy lint format bench size clean
+.PHONY: help venv demo test test-long test-mpy lint format bench size dist clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' $(firstword $(MAKEFILE_LIST)) \
@@ -66,6 +66,9 @@ bench: $(READY)  ## frames a second, side by side with pyMeterBus
 
 size: $(READY)  ## .mpy sizes and heap per role, against the targets
 	@$(BIN)/python tools/size.py
+
+dist: $(READY)  ## a device's files and their image: BOARD=pico [ROLE=module|reader|emulator]
+	@$(BIN)/python tools/dist.py "$(BOARD)" --role "$(or $(ROLE),module)" $(BLOCKS:%=--blocks %)
 
 clean:  ## remove what the other targets made
 	rm -rf .venv build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
