@@ -10,6 +10,7 @@ def wake(bench, octets):
     assert bench.link.idle
     bench.wire.now = (bench.wire.now + 7_200_000) & 0x3FFFFFFF
     end = bench.say(octets)
+    bench.link.still(bench.wire.now)
     first = bench.wire.arriving.pop(0)
     bench.wire.now = first[0]
     bench.link.wake(first[1], bench.wire.now)
@@ -28,6 +29,19 @@ def test_a_telegram_that_wakes_it_is_answered_in_time():
             after = bench.wire.written[0][0] - end
             assert bits_ms(11, baud) <= after <= reply_max_ms(baud) * 8 // 10, (baud, after)
             assert bench.link.idle and bench.link.late == 0
+
+
+def test_a_request_of_a_time_in_which_nobody_looked_is_not_answered():
+    bench = Bench(9600)
+    bench.run(100)
+    bench.link.still(bench.wire.now)
+    bench.say(RESET)
+    bench.wire.now += 120  # flash is being written
+    bench.link.still(bench.wire.now)
+    first = bench.wire.arriving.pop(0)
+    bench.link.wake(first[1], bench.wire.now)
+    bench.run(1000)
+    assert bench.wire.written == [] and bench.link.late == 1
 
 
 def test_noise_that_wakes_it_leaves_it_listening():

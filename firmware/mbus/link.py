@@ -100,9 +100,17 @@ class SlaveLink:
         busy = self._n or self.sending or parser.waiting or parser.deaf
         return not (busy or self._next or self._old)
 
+    def still(self, now: int):
+        """Somebody else has looked at the line: to be called often while poll() waits.
+
+        Without it a request that came while flash was written would pass for a fresh one.
+        """
+        if self.idle and not self._stream.any():
+            self._polled = now
+
     def wake(self, octet: int, now: int):
         """The octet that has ended an idle time, read by whoever waited for it."""
-        self._polled = self._last = now
+        self._last = now
         self._take(octet, now)
 
     def _spoil(self, now):

@@ -69,6 +69,7 @@ class App:
     def look(self, now: int):
         """Let the meter go on; store it when the bus is idle and the last reply has left."""
         link, module = self._link, self._module
+        link.still(now)
         for part in self._parts:
             part.poll(now)
         if link.quiet or self._ticked_at is None or elapsed(now, self._ticked_at) >= _TICK_MS:

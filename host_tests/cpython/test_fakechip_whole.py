@@ -21,18 +21,12 @@ WARM = ("watchdog", "machine", "panic", "soft")
 ALL = (*WARM, "power", "brownout", "external")
 
 
-# A request that comes while the flash is busy and the link waits for an octet: SlaveLink.wake()
-# takes it for one that has come just now, and answers when its window has closed.
-late = pytest.mark.xfail(reason="a late answer behind a stall at 9600 baud", strict=False)
-
-
 @pytest.mark.parametrize("variant", ["rp2", "esp32"])
-@pytest.mark.parametrize("baud", [300, 2400, pytest.param(9600, marks=late)])
+@pytest.mark.parametrize("baud", [300, 2400, 9600])
 def test_a_device_lives_through_resets_at_every_rate(variant, baud):
     devicescene.play(variant, baud, fram=False, causes=ALL)
 
 
-@late
 @pytest.mark.parametrize("variant", ["rp2", "esp32"])
 def test_with_fram_no_reset_costs_more_than_a_warm_one(variant):
     device, lost = devicescene.play(variant, 9600, fram=True, causes=ALL)
