@@ -4,9 +4,11 @@
 import os
 import re
 from types import SimpleNamespace
+from xml.etree import ElementTree
 
 import pytest
 
+import boarddocs
 import boardfacts
 import dist
 from chips import CHIPS, NUMBERS, PIN_NAMES, faults
@@ -210,3 +212,42 @@ def test_dist_knows_every_board_that_its_help_names(capsys):
         dist.main(["--help"])
     shown = capsys.readouterr().out.replace("\n", " ")
     assert all(name in shown for name in FACTS)
+
+
+@pytest.mark.parametrize("path", boarddocs.documents(), ids=lambda path: path.parent.name)
+def test_what_a_readme_says_of_boards_is_made_from_data(path):
+    text = path.read_text(encoding="utf-8")
+    if text != boarddocs.filled(text, boarddocs.documents()[path]):
+        pytest.fail("%s is out of date: .venv/bin/python tools/boarddocs.py" % path)
+
+
+@each_board
+def test_the_diagram_is_that_of_the_pins(name):
+    drawn = (BOARDS / name / "wiring.svg").read_text(encoding="utf-8")
+    assert drawn == boarddocs.diagram(name), "out of date: .venv/bin/python tools/boarddocs.py"
+    words = [element.text for element in ElementTree.fromstring(drawn).iter() if element.text]
+    for key, where in boarddocs.names_of(name).items():
+        assert key in NUMBERS or "%s  %s" % (key, where) in words
+
+
+@each_board
+def test_the_mains_are_warned_of_where_they_are_near(name):
+    text = (BOARDS / name / "README.md").read_text(encoding="utf-8")
+    near = bool({"tariff", "coil_on"} & set(boardfacts.load(name).PINS))
+    assert ("Warning: 230 V" in text) == near
+    assert ("230 V" in (BOARDS / name / "wiring.svg").read_text()) == near
+
+
+def test_the_pin_table_follows_the_pins(monkeypatch):
+    board = like("pico", lock=22, tx=8, rx=9, invert_rx=True)
+    monkeypatch.setattr(boarddocs, "load", lambda name: board)
+    table = boarddocs.pin_table("pico").splitlines()
+    assert "| `lock` | GP22 | 29 | jumper to ground: no writing over the bus |" in table
+    assert table[-1] == "Used are UART 1, I2C 0; rx is inverted."
+
+
+def test_a_place_for_what_is_made_is_there_once():
+    with pytest.raises(ValueError):
+        boarddocs.filled("<!-- pins -->\n", {"pins": "x"})
+    text = "a\n<!-- pins -->\nold\n<!-- /pins -->\nb"
+    assert boarddocs.filled(text, {"pins": "x"}) == "a\n<!-- pins -->\nx\n<!-- /pins -->\nb"
