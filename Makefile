@@ -47,8 +47,9 @@ demo: $(READY)  ## two meters on MicroPython, one bus, our reader: the whole thi
 test: lint  ## all checks: lint, the tests on CPython and on MicroPython, the peers, the tools
 	@$(BIN)/python tools/run_tests.py
 
-test-long: $(READY)  ## what takes minutes: ten simulated years of a meter
-	@YEARS=10 $(BIN)/python -m pytest -q host_tests/cpython/test_years.py
+test-long: $(READY)  ## what takes minutes: ten simulated years of a meter, a day of a chip
+	@YEARS=10 HOURS=24 $(BIN)/python -m pytest -q -n 2 host_tests/cpython/test_years.py \
+	    host_tests/cpython/test_fakechip_day.py
 
 test-mpy: $(READY)  ## only the tests that both runtimes share, on both
 	@$(BIN)/python tools/run_tests.py --common

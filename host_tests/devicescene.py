@@ -22,6 +22,7 @@ CONFIG = {
     "save_min": "1",
 }
 EVERY_US = {300: 9000000, 2400: 2500000, 9600: 1500000}
+FORWARD, BACK = b"\x03\xed\x01\x05\x00\x00", b"\x03\xed\x02\x05\x00\x00"
 OFF, ON = b"\x01\xfd\x1f\x00", b"\x01\xfd\x1f\x01"
 # What a reset may cost, in pulses of 25 Hz: a second since the last mirror and the start; a
 # hundred more where only what was stored in flash is left, and the minute that may pass.
@@ -39,12 +40,14 @@ def order(c, records):
 
 
 def requests():
-    """Reads without an end; every fortieth an order to the breaker, off and on in turn."""
+    """Reads without an end, corrections of the clock, and orders to the breaker, off and on."""
     n = 0
     while True:
         turn, within = divmod(n, 40)
         if within == 0:
             yield short(0x40)
+        elif within in (13, 26):  # a correction of the clock, slewed
+            yield order(0x53 | (turn & 1) << 5, FORWARD if within == 13 else BACK)
         elif within == 39:
             yield order(0x53 | (turn & 1) << 5, ON if turn & 1 else OFF)
         else:
