@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """When the meter is stored, in which order, and what is found again."""
 
+from helpers import raises
 from meters import Meter, Slots
 from test_commands import register
 
@@ -152,3 +153,24 @@ def test_what_a_save_has_written_is_not_written_again_when_it_goes_on():
     assert not meter.module.due(meter.line.now)
     again = meter.restarted()
     assert again.module.primary == 9 and again.meter.history.closed == 1
+
+
+def test_a_cut_in_the_first_commit_of_all_leaves_nothing_behind():
+    meter = Meter(source="pulse1")
+    meter.send("066D1E2DC7363B2F")
+    meter.send("00FFC00B")
+    save = meter.slots.save
+
+    def torn(slot, octets):
+        if slot in (2, 3):
+            save(slot, octets[: len(octets) // 2])
+            raise OSError(5)
+        save(slot, octets)
+
+    meter.module._keeping._flash.store._save = torn
+    raises(OSError, meter.module.persist, meter.line.now)
+    again = meter.restarted()
+    assert (again.meter.history.closed, again.meter.events.total) == (0, 0)
+    again.send("066D1E2DC7363B2F")
+    again.persist()
+    assert again.restarted().meter.events.total == 1

@@ -68,16 +68,18 @@ class Store:
         self._find_commit()
 
     def _find_commit(self):
-        met = spoiled = False
+        met = False
+        spoiled = 0
         for slot in (2 * SETTINGS, 2 * SETTINGS + 1, 2 * METER, 2 * METER + 1):
             octets = self._load(slot)
             sound = octets and _sound(slot >> 1, octets)
             if slot >> 1 == METER and octets:
                 met = met or sound
-                spoiled = spoiled or not sound
+                spoiled += not sound
             if sound and sound[0] > _UNPACKED and sound[1] & _COMMIT:
                 self._advance(sound[2])
-        self._lost = spoiled and not met
+        # One alone may be that of a cut in the first commit of all: then nothing counts yet.
+        self._lost = spoiled > 1 and not met
 
     def _advance(self, generation):
         if not self.generation or _newer(generation, self.generation):
