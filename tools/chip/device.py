@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: MIT
+"""Our module on an emulated Pico, installed as `make dist` makes it, with its world around it."""
+
+import random
+import tempfile
+from pathlib import Path
+
+import boardfacts
+import dist
+from mbusnode.configuring import compiled, load
+
+from .board import Pico, flash_of
+from .bus import Bus
+from .pins import Contact, Mains, Relay
+
+BOARD = "pico"
+# A meter of two telegrams, counted at input 1: a pulse is a Wh.
+SETTINGS = {
+    "identification": "12345678",
+    "primary": 5,
+    "source": "pulse1",
+    "pulse1_unit": "kWh",
+    "pulse1_weight": 1000,
+    "pulse2_unit": "m3",
+    "tariff_source": "input",
+    "breaker": "yes",
+}
+_BOUNCE_US = 5000
+_ALIVE = b"alive "
+
+
+def filesystem(settings=SETTINGS) -> bytes:
+    """The image of a device's file system with these settings."""
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder) / BOARD
+        dist.fill(BOARD, "module", folder)
+        given, _ = load(str(boardfacts.BOARDS / BOARD / "meter.toml"))
+        given.update(settings)
+        (folder / "meter.conf").write_bytes(compiled(given))
+        return dist.image(folder, boardfacts.FACTS[BOARD])[0]
+
+
+def flash(uf2, settings=SETTINGS) -> bytes:
+    """A whole flash: MicroPython, and the module."""
+    return flash_of(uf2, filesystem(settings), boardfacts.FACTS[BOARD].offset)
+
+
+class Device:
+    """pico, bus, pulses (two contacts), mains, relay; a board with this in its flash."""
+
+    def __init__(self, image: bytes, baud: int = 2400, seed: int = 1):
+        self.pico = pico = Pico(image)
+        self._pins = pins = boardfacts.load(BOARD).PINS
+        uart = pico.uart[pins["uart"]]
+        joined = pico.join(pins["uart"], pins["tx"], pins["rx"])
+        self.bus = Bus(pico, joined, uart, baud)
+        chance = random.Random(seed)
+        self.pulses = [
+            Contact(self._pin(name), pico.scheduler, chance, _BOUNCE_US)
+            for name in ("pulse1", "pulse2")
+        ]
+        self.mains = Mains(self._pin("tariff"), pico.scheduler)
+        coils = self._pin("coil_on"), self._pin("coil_off")
+        self.relay = Relay(*coils, self._pin("feedback"), pico.scheduler)
+
+    def _pin(self, name):
+        return self.pico.pin(self._pins[name])
+
+    def boot(self, timeout_us: float = 20e6) -> str:
+        """Switch on, and wait until the module says that it is alive; its line."""
+        self.pico.boot()
+        return self.alive(timeout_us)
+
+    def alive(self, timeout_us: float = 20e6, begin: int = 0) -> str:
+        """Wait until the module says that it is alive, in what is printed from there on."""
+        console = self.pico.console
+        at = console.wait_for(_ALIVE, begin, timeout_us)
+        end = console.wait_for(b"\n", at, timeout_us)
+        return bytes(console.output[at:end]).decode().strip()
+
+    def cut_power(self, seed: int = 1):
+        """The supply fails now; the device that comes up later, still off."""
+        return Device(self.pico.flash_times.cut(seed), self.bus.peer.baud, seed)
