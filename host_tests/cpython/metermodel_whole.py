@@ -6,17 +6,16 @@ the meter alike; values() is then what both must agree on, by group and index of
 """
 
 from copy import deepcopy
-from fractions import Fraction
 from math import floor
 
 from metermodel import PARTS, Periods
 from metermodel_clock import Stops, WallClock
 from metermodel_counted import Counted
+from metermodel_orders import Orders
 
 from meter import events, keys
 from meter.energy import A_MINUS, A_PLUS, R1, R4, R_MINUS, R_PLUS
 
-NOT_POSSIBLE, OUT_OF_RANGE, LOCKED, BUSY = 0x11, 0x12, 0x10, 0x08
 KIND_OF = (A_PLUS, A_MINUS, R_PLUS, R_MINUS, A_PLUS, A_PLUS)  # of the demands
 STORED = [k * 5 + t for k in (A_PLUS, A_MINUS, R_PLUS, R_MINUS) for t in range(5)]
 STORED += [R1 * 5, R4 * 5]
@@ -24,7 +23,7 @@ RELAY_MS = 200
 WITHIN = 1 << 32
 
 
-class Model:
+class Model(Orders):
     """See above; feeds is what the source measures, given at once and counted at a tick."""
 
     def __init__(self, meter, worth):
@@ -141,111 +140,6 @@ class Model:
         self.periods.debiting_stop()
         self.note(events.DEBITING_STOP, self.closed)
         return 0
-
-    def debiting_stop(self):
-        if not self.stops.may(self.ms):
-            return BUSY
-        self.stops.at_ms = self.ms
-        return self.close()
-
-    def freeze(self):
-        self.frozen = self.snapshot()
-        return 0
-
-    def set_clock(self, change):
-        before = self.clock.local
-        change(self.clock)
-        self.note(events.CLOCK_SET, before)
-        return 0
-
-    def shift(self, offset_s):
-        if not self.clock.valid:
-            return NOT_POSSIBLE
-        self.clock.shift(offset_s)
-        self.note(events.CLOCK_SHIFTED, offset_s)
-        return 0
-
-    def set_tariff(self, tariff):
-        if self.config.prepayment or self.tariff_source != 1:
-            return NOT_POSSIBLE
-        self.tariff = tariff
-        return 0
-
-    def breaker(self, control):
-        if not self.config.breaker or (control == 2 and self.control == 1):
-            return NOT_POSSIBLE
-        if control == self.control == 1:
-            return 0
-        exhausted = self.mode == 1 and not self.credit
-        if control and (exhausted or (self.config.threshold_opens and self.exceeded)):
-            return NOT_POSSIBLE
-        manual = control and self.config.reconnect != "remote"
-        self.become(2 if manual else control)
-        return 0
-
-    def prepay(self, mode):
-        if not self.config.prepayment:
-            return NOT_POSSIBLE
-        self.mode = mode
-        self.credit = self.credit if mode else 0
-        return 0
-
-    def set_credit(self, credit, add=False):
-        if not self.config.prepayment or not self.mode:
-            return NOT_POSSIBLE
-        credit += self.credit if add else 0
-        if credit > 999_999_900:
-            return OUT_OF_RANGE
-        self.credit = credit
-        return 0
-
-    def clear(self, kind):
-        if kind not in self.kinds:
-            return NOT_POSSIBLE
-        self.primary.since[kind] = Fraction(0)
-        return 0
-
-    def set_ratio(self, ratio):
-        if not self.secondary:
-            return NOT_POSSIBLE
-        if self.ratio_lock:
-            return LOCKED
-        self.ratio = ratio
-        self.note(events.RATIO, ratio)
-        return 0
-
-    def lock_ratio(self):
-        if not self.secondary:
-            return NOT_POSSIBLE
-        if not self.ratio_lock:
-            self.ratio_lock = 1
-            self.note(events.RATIO_LOCK, 1)
-        return 0
-
-    def set_weight(self, which, pulses):
-        self.weights[which] = pulses
-        self.worth[which] = Fraction(1000, pulses)
-        return 0
-
-    def set_period(self, minutes):
-        if minutes * 60 != self.periods.length:
-            self.periods.length = minutes * 60
-            self.periods.last = None
-        return 0
-
-    def set_threshold(self, watts):
-        self.threshold, self.exceeded = watts, False
-        return 0
-
-    def put(self, name, value, at=None):
-        """A setting that nothing refuses."""
-        if at is None:
-            setattr(self, name, value)
-        else:
-            getattr(self, name)[at] = value
-        return 0
-
-    # What is shown.
 
     def snapshot(self):
         """(what a closed period holds, its end in standard time where it is a maximum's)."""
