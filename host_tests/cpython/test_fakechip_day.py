@@ -7,9 +7,9 @@ One hour, or as many as HOURS says.
 import os
 
 import pytest
+from test_fakechip_whole import ALL
 
 import devicescene
-from test_fakechip_whole import ALL
 
 HOURS = int(os.environ.get("HOURS", "1"))
 
