@@ -14,6 +14,7 @@ class Inputs:
         self.mains = None
         self.down = self.jumper = False
         self.power = None
+        self.sampled = False
 
     def pulses(self, n):
         return self.counts[n]
@@ -151,6 +152,25 @@ def test_the_button_connects_once_it_is_held():
     assert bench.meter.meter.breaker.control == 1
     bench.run(12_000)
     assert bench.coils.contact == 1
+
+
+def test_a_counter_of_software_is_told_in_the_status():
+    bench = Bench()
+    assert not bench.meter.module.meter_status() >> 20 & 1
+    bench.inputs.sampled = True
+    Senses(bench.meter.module, bench.meter.meter.config, bench.inputs, bench.coils)
+    assert bench.meter.module.meter_status() >> 20 & 1
+
+
+def test_a_failing_supply_stores_what_can_be_stored_at_once():
+    bench = Bench()
+    bench.run(1000)
+    saves = []
+    bench.meter.module._keeping.tick = lambda: saves.append(bench.meter.line.now)
+    bench.inputs.power = False
+    for _ in range(3):
+        bench.senses.poll(bench.meter.line.now)
+    assert len(saves) == 1, "once, and not again while it lasts"
 
 
 def test_the_jumper_locks_and_low_power_is_told():

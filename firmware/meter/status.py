@@ -14,6 +14,7 @@ BATTERY_LOW = 1 << 14
 EXHAUSTED = 1 << 15
 CONFIGURATION_CHANGED = 1 << 17  # until the next application reset
 LOAD_PROFILE = 1 << 19  # the values are those of an emulated household
+SAMPLED = 1 << 20  # pulses are counted by software: 5 a second, no more
 
 _LASTING = const(0x0803)  # internal error, checksum, breaker fault
 _PASSING = const(0x103FC)  # tamper to under-voltage, meter lost

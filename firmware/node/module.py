@@ -17,6 +17,7 @@ from meter.status import (
     CHECKSUM,
     CONFIGURATION_CHANGED,
     INTERNAL_ERROR,
+    SAMPLED,
     header_status,
 )
 from micropython import const
@@ -55,6 +56,7 @@ class Module:
     baud     the rate to begin with; 0 leaves it to the first master
     locked   every command is refused, as by a jumper
     power_low  the supply is failing
+    sampled  pulses are counted by software
     failure  why nothing is stored, in words, or None
     for_all  see mbus/slave.py
     """
@@ -63,7 +65,7 @@ class Module:
         self.meter = meter
         self.access = access
         self.locked = config.lock
-        self.power_low = False
+        self.power_low = self.sampled = False
         self.for_all = _BREAKER if config.broadcast_breaker else ()
         self.serial = config.serial
         self.identification = bytearray(config.identification)
@@ -111,6 +113,11 @@ class Module:
         for _ in range(_STEPS):
             self._ahead.step()
 
+    def power_fails(self, now: int):
+        """Before the supply is gone: what takes no time is stored, where there is FRAM."""
+        self.meter.tick(now)
+        self._keeping.tick()
+
     def meter_status(self) -> int:
         """The meter status register."""
         status = self.meter.status()
@@ -120,6 +127,8 @@ class Module:
             status |= INTERNAL_ERROR
         if self.power_low:
             status |= BATTERY_LOW
+        if self.sampled:
+            status |= SAMPLED
         return status | CHECKSUM if self._damaged else status
 
     def status(self) -> int:

@@ -30,6 +30,7 @@ class Senses:
             spacing_ms = config.relay_spacing_s * 1000
             self._relay = relay.Relay(meter.breaker.closed, config.relay_ms, spacing_ms)
         self._pressed_at = None
+        module.sampled = inputs.sampled
 
     def poll(self, now: int):
         """Look at all inputs, and pulse a coil where that is due."""
@@ -44,7 +45,13 @@ class Senses:
         if self._relay:
             self._drive(now)
         self._module.locked = self._locked or bool(inputs.lock())
-        self._module.power_low = inputs.power_good() is False
+        self._watch_power(inputs.power_good() is False, now)
+
+    def _watch_power(self, low, now):
+        module = self._module
+        if low and not module.power_low:
+            module.power_fails(now)
+        module.power_low = low
 
     def _count(self, n, now):
         meter, total = self._meter, self._inputs.pulses(n)

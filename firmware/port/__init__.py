@@ -47,6 +47,7 @@ Inputs and outputs, for node/senses.py; each function returns None where there a
     inputs() -> the inputs
         inputs.pulses(n)          pulses of input 0 or 1 since the start, counted by hardware, in
                                   32 bits; None where there is no such input
+        inputs.sampled            whether software counts, which is good for 5 pulses a second
         inputs.level(n)           its level, 0 or 1
         inputs.tariff()           (pulses since the last call, level 0 or 1) of the tariff input;
                                   None where there is none

@@ -41,8 +41,9 @@ def inputs():
     """The inputs of the board, counted by hardware where the chip has a counter."""
     from . import esp32_count
 
-    kind = esp32_count.Counted if hasattr(machine, "Counter") else esp32_count.Sampled
-    return wiring.Inputs(lambda name: kind(_NAMES.index(name), Pin(PINS[name])))
+    sampled = not hasattr(machine, "Counter")
+    kind = esp32_count.Sampled if sampled else esp32_count.Counted
+    return wiring.Inputs(lambda name: kind(_NAMES.index(name), Pin(PINS[name])), sampled)
 
 
 def coils():

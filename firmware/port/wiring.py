@@ -91,10 +91,12 @@ def _closed(pin):
 class Inputs:
     """What a board has of inputs, as port/__init__.py wants it.
 
+    sampled        whether software counts
     counter(name)  what counts the pulses of an input, with count(); None if there is nothing
     """
 
-    def __init__(self, counter):
+    def __init__(self, counter, sampled: bool = False):
+        self.sampled = sampled
         names = ("pulse1", "pulse2")
         self._contacts = [contact(name) for name in names]
         self._counters = [counter(name) if name in PINS else None for name in names]
