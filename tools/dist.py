@@ -71,7 +71,8 @@ def check(board: str, role: str) -> boardfacts.Facts:
     facts = boardfacts.FACTS.get(board)
     if not facts:
         known = ", ".join(boardfacts.FACTS)
-        raise Failure("there is no board %s; there are %s" % (board, known), 2)
+        what = "there is no board " + board if board else "say BOARD=, which board"
+        raise Failure("%s; there are %s" % (what, known), 2)
     if role not in facts.roles:
         allowed = " or ".join(facts.roles)
         raise Failure("%s cannot be a %s, but %s" % (facts.title, role, allowed), 2)

@@ -144,6 +144,7 @@ def test_an_emulator_is_a_module_whose_values_a_host_sets(built):
     ("board", "role", "text"),
     [
         ("piko", "module", "there is no board piko; there are pico, "),
+        ("", "module", "say BOARD=, which board; there are pico, "),
         ("packom_master", "module", "packom M-Bus Master Hat Pico cannot be a module, but reader"),
     ],
 )
