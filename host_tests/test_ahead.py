@@ -23,7 +23,7 @@ def test_what_is_made_ahead_is_what_is_made_when_asked_for():
         meter.pass_time(400, 20)
         assert meter.module._ahead.ready
         assert sequence(meter) == asked
-        assert not meter.module._ahead.ready, "taken"
+        assert meter.module._void, "taken"
         meter.pass_time(1000, 20)
         assert sequence(meter) == asked
     lists = Meter()

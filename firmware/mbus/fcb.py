@@ -123,7 +123,7 @@ class LastCommand:
 class Context:
     """The state of one kind of addressing: by primary address, or by selection.
 
-    device.freeze() puts its snapshot into values; row is device.put()'s place in the list,
+    device.freeze() puts its snapshot into values, and may keep it there for the next; row is device.put()'s place in the list,
     0 when all is sent.  tx[:size] is the last RSP_UD, kept for repetitions.
     """
 
@@ -151,7 +151,6 @@ class Context:
         """The next REQ_UD2 begins at the first telegram, with fresh values."""
         self.request.valid = False
         self.restart()
-        self.values = None
 
     def restart(self):
         """The next REQ_UD2 that is no repetition begins at the first telegram."""

@@ -100,8 +100,8 @@ class Slave:
                 return self._select(parser)
             if not self.selected:
                 return 0
-        elif a not in (self.device.primary, _TEST, _BROADCAST):
-            return 0
+        elif not (a == self.device.primary or a == _TEST or a == _BROADCAST):  # noqa: PLR1714
+            return 0  # compared one by one, for a tuple would be allocated
         self._own = (self._own + 1) & _COUNT
         if a == _BROADCAST:
             self._broadcast(parser, now)

@@ -64,7 +64,9 @@ class Telegrams:
         size = self._sizes[n]
         if self._only and not self._last[n]:
             size -= 1  # that more follows is not to be said
-        buf[at : at + size] = self._bufs[n][:size]
+        records = self._bufs[n]
+        for i in range(size):  # no slice: a reply that was made ahead allocates nothing
+            buf[at + i] = records[i]
         return at + size
 
     def is_last(self, n: int) -> bool:
