@@ -100,8 +100,9 @@ class Slave:
                 return self._select(parser)
             if not self.selected:
                 return 0
-        elif not (a == self.device.primary or a == _TEST or a == _BROADCAST):  # noqa: PLR1714
-            return 0  # compared one by one, for a tuple would be allocated
+        # Apart, for a tuple that holds other than constants would be allocated.
+        elif a != self.device.primary and a not in (_TEST, _BROADCAST):
+            return 0
         self._own = (self._own + 1) & _COUNT
         if a == _BROADCAST:
             self._broadcast(parser, now)
