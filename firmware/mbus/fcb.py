@@ -124,7 +124,8 @@ class Context:
     """The state of one kind of addressing: by primary address, or by selection.
 
     device.freeze() puts its snapshot into values, and may find it there again the next time;
-    row is device.put()'s place in the list, 0 when all is sent.  tx[:size] is the last RSP_UD, kept for repetitions.
+    row is device.put()'s place in the list, 0 when all is sent.  tx[:size] is the last RSP_UD,
+    kept for repetitions.
     """
 
     def __init__(self):
