@@ -8,6 +8,7 @@ It prints one line when it is alive, whose end is how many pulses of an input a 
 lose at most (loss.py), and runs until it is killed or its bus is closed.
 """
 
+import gc
 import sys
 
 import board
@@ -135,6 +136,10 @@ def _parts(module, config, port, clock):
 
 
 def _serve(app, module, port, bus):
+    if hasattr(gc, "threshold"):
+        # What keeps the heap in one piece while modules load takes 25 ms each time then: from
+        # now on it is collected after replies, see app.py, and where it is full.
+        gc.threshold(-1)
     try:
         app.run()
     except KeyboardInterrupt:

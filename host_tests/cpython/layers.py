@@ -209,7 +209,7 @@ LAYERS = (
         "node.boot",
         "mbus.header node node.assembly node.app node.configkeys node.config node.configfile"
         " node.loss node.reset node.senses node.store node.timekeeper meter meter.calendar",
-        "board sys",
+        "board gc sys",
     ),
     ("main", "node node.boot", "gc sys"),
     # the reader
