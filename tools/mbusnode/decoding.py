@@ -4,7 +4,7 @@
 import os
 import sys
 
-from mbusnode import output
+from mbusnode import busline, keys, output
 from mbusnode.failure import Failure
 from mbusnode.report import Report
 
@@ -16,7 +16,13 @@ examples:
   mbus decode 6806066808057200...16        one telegram
   mbus decode telegrams.txt                a file, one telegram a line
   mbus decode - --format json < dump.txt   standard input, one JSON object a line
+  mbus decode --key 000102...0F 6841...16  one that is encrypted in mode 5 or 7
+  mbus decode --key keys.toml dump.txt     with the keys of a key file, by meter
 """
+_KEY_HELP = (
+    "open what is encrypted in mode 5 or 7: by this key of 32 hexadecimal digits, which other "
+    "users of this machine can see in the list of processes, or by a key file (see mbus read)"
+)
 
 
 def add_parser(subparsers, shared):
@@ -31,20 +37,50 @@ def add_parser(subparsers, shared):
     parser.add_argument(
         "source", nargs="?", default="-", metavar="HEX|FILE|-", help="default: standard input"
     )
+    parser.add_argument("--key", metavar="HEX|FILE", help=_KEY_HELP)
+    parser.add_argument(
+        "--meter",
+        metavar="NUMBER",
+        help="whose the telegrams with a short header are: the 16 digits of a secondary "
+        "address, in mode 7 also the 8 of an identification number",
+    )
     shared.add_format(parser)
     parser.set_defaults(run=run)
 
 
 def run(args) -> int:
     """Decode each line that is not empty; 1 when one of them has errors."""
+    ring = _ring(args.key) if args.key is not None else None
+    meter = _meter(args.meter) if args.meter else None
     printer = output.printer(args.format)
     bad = False
     for line in _lines(args.source):
         if line.strip():
-            report = read_line(line)
+            report = read_line(line, ring, meter)
+            if report.security and args.format == "table":
+                print("security: " + report.security.words())
             printer.add(report)
             bad = bad or bool(report.errors)
     return 1 if bad else 0
+
+
+def _ring(text):
+    """The keys that --key gives; what it says is in no error, unless it is the name of a file."""
+    if keys.is_hexadecimal(text) and not os.path.exists(text):
+        try:
+            return keys.OneKey(keys.parse(text))
+        except Failure as e:
+            raise Failure("--key: %s" % e, 2) from None
+    if not os.path.exists(text):
+        raise Failure("--key: that is neither hexadecimal digits nor a file that is there", 2)
+    return keys.load(text)
+
+
+def _meter(text):
+    address = busline.address(text)
+    if isinstance(address, int) or "F" in text[:8].upper():
+        raise Failure("--meter %s: give all 16 or 8 digits of one meter" % text, 2)
+    return address[: len(text) // 2]
 
 
 def _lines(source):
@@ -69,10 +105,10 @@ def _file_lines(path):
         raise Failure("%s cannot be read: %s" % (path, e.strerror), 2) from None
 
 
-def read_line(line: str) -> Report:
+def read_line(line: str, ring=None, meter=None) -> Report:
     """The Report of one line; octets may be set apart by blanks, colons, commas or dashes."""
     try:
-        return Report.of_octets(octets(line))
+        return Report.of_octets(octets(line), ring, meter)
     except Failure as e:
         return Report.of_error(str(e))
 

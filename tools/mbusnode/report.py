@@ -14,6 +14,7 @@ from mbus.decode import Telegram
 from mbus.frame import Frame
 from mbus.header import manufacturer_text, secondary_text, security_mode
 from mbus.value import decimal
+from mbusnode.secured import SecuredFrame, opened
 
 # What stays the same for a head; json is the beginning of the record's JSON object.
 Head = namedtuple("Head", "dif vif function storage tariff subunit quantity unit json")
@@ -52,25 +53,28 @@ def _head(octets, meaning):
 
 
 class Report:
-    """One telegram taken apart: frame, header, rows, more, manufacturer_data, errors.
+    """One telegram taken apart: frame, header, security, rows, more, manufacturer_data, errors.
 
-    frame is (type, c, a, ci); each is None where the octets are no frame.  errors holds
-    texts with their places.
+    frame is (type, c, a, ci); each is None where the octets are no frame.  security is None
+    where all is clear, see secured.py.  errors holds texts with their places.
     """
 
     def __init__(self):
         self.frame = (None, None, None, None)
-        self.header = None
+        self.header = self.security = None
         self.rows = []
         self.errors = []
         self.manufacturer_data = None
         self.more = False
 
     @classmethod
-    def of_octets(cls, octets: bytes):
-        """What these octets are: a frame, or the error that says why not."""
+    def of_octets(cls, octets: bytes, ring=None, meter=None):
+        """What these octets are: a frame, or the error that says why not.
+
+        ring and meter open what is encrypted, see secured.opened().
+        """
         try:
-            return cls.of_frame(whole.parse(octets))
+            return cls.of_frame(opened(whole.parse(octets), ring, meter))
         except whole.FrameError as e:
             return cls.of_error(str(e))
 
@@ -83,7 +87,9 @@ class Report:
 
     @classmethod
     def of_frame(cls, found: Frame):
-        """What a frame says."""
+        """What a frame says, one that was opened or one as it came."""
+        if not isinstance(found, SecuredFrame):
+            found = opened(found)
         if found.a is None:
             kind = "single"
         elif found.ci is None:
@@ -92,10 +98,24 @@ class Report:
             kind = "long" if found.data else "control"
         report = cls()
         report.frame = (kind, found.c, found.a, found.ci)
-        report._take(found)
+        if isinstance(found, SecuredFrame):
+            report._take_secured(found)
+        else:
+            report._take(found)
         return report
 
-    def _take(self, found):
+    def _take_secured(self, found):
+        self.security = security = found.security
+        self.frame = (*self.frame[:3], security.ci)
+        self.errors += ["%s (octet %d)" % (text, at) for at, text in security.errors]
+        if security.mode is None:
+            return
+        self._take(found, security.place, security.clear_at if security.clear else None)
+        if self.header:
+            self.header["configuration"] = security.configuration
+            self.header["security_mode"] = security.mode
+
+    def _take(self, found, place=int, clear_at=None):
         data = found.data
         telegram = Telegram(data, 0, len(data), found.ci)
         for record in telegram.records(_describe):
@@ -106,7 +126,10 @@ class Report:
             if number:
                 value = decimal(*value)
             raw = data[record.data_at : record.next_at].hex().upper()
-            self.rows.append(Row(_head(octets, record.meaning), value, number, raw, record.error))
+            error = record.error
+            if clear_at is not None and record.next_at > clear_at:
+                error = error or "clear"
+            self.rows.append(Row(_head(octets, record.meaning), value, number, raw, error))
         if telegram.manufacturer:
             at, end = telegram.manufacturer
             self.manufacturer_data = data[at:end].hex().upper()
@@ -114,7 +137,7 @@ class Report:
         for at, text in telegram.errors:
             if telegram.application_error is not None:
                 text += ": " + names.application_error(telegram.application_error)
-            self.errors.append("%s (octet %d)" % (text, at))
+            self.errors.append("%s (octet %d)" % (text, place(at)))
         if telegram.header:
             self.header = _header(telegram)
 
@@ -124,6 +147,7 @@ class Report:
         head = {
             "frame": {"type": kind, "c": c, "a": a, "ci": ci},
             "header": self.header,
+            "security": self.security.facts() if self.security else None,
         }
         tail = {
             "more": self.more,

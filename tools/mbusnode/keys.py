@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: MIT
+"""The key file of this machine: keys of meters, and what each meter must at least secure.
+
+A TOML file that nobody but its owner may read, a table for each meter:
+
+    [123456780D170102]       # the secondary address, or its identification number alone
+    key = "00112233 44556677 8899AABB CCDDEEFF"
+    level = 3                # 0 or 1: clear read-outs will do; 2: mode 5 or 7; 3: mode 7
+
+Without a level it is 2.  What is said of a wrong file names places and never repeats what
+stands there, for it may be a key.
+"""
+
+import os
+import re
+import stat
+import tomllib
+from collections import namedtuple
+
+from mbus.header import secondary_octets
+from mbus.security import BLOCK, Key
+from mbusnode.failure import Failure
+
+VARIABLE = "MBUS_KEYS"
+DEFAULT = os.path.join("~", ".config", "mbus-node", "keys.toml")
+
+CLEAR_LEVEL = 1  # up to it read-outs may be clear
+DEFAULT_LEVEL = 2
+MODE_7_LEVEL = 3
+
+_SEPARATORS = str.maketrans("", "", " \t\r\n:,;-_.")
+_DIGITS = frozenset("0123456789abcdefABCDEF")
+_NAMES = ("key", "level")
+
+# address: 8 octets in wire order, or 4 where only the identification number is known.
+Entry = namedtuple("Entry", "address key level")
+
+
+def is_hexadecimal(text: str) -> bool:
+    """Whether a text can be nothing but octets in hexadecimal."""
+    return set(text.translate(_SEPARATORS)) <= _DIGITS
+
+
+def parse(text: str) -> Key:
+    """The key of 32 hexadecimal digits, which may be set apart."""
+    digits = text.translate(_SEPARATORS)
+    if not set(digits) <= _DIGITS:
+        raise Failure("a key has hexadecimal digits and nothing else", 2)
+    if len(digits) != 2 * BLOCK:
+        raise Failure("a key has %d hexadecimal digits, not %d" % (2 * BLOCK, len(digits)), 2)
+    return Key(bytes.fromhex(digits))
+
+
+class OneKey:
+    """The same key for whatever meter, of which nothing is required."""
+
+    def __init__(self, key: Key):
+        self._key = key
+
+    def find(self, address):
+        """The Entry for the 8 octets of a secondary address."""
+        return Entry(bytes(address), self._key, 0)
+
+
+class Ring:
+    """The entries of a key file."""
+
+    def __init__(self, entries=()):
+        self._entries = {entry.address: entry for entry in entries}
+
+    def find(self, address):
+        """The Entry for the 8 octets of a secondary address, None where there is none."""
+        address = bytes(address)
+        return self._entries.get(address) or self._entries.get(address[:4])
+
+    def strictest(self, mask):
+        """Of the entries that a selection with this mask reaches, the one of highest level."""
+        reached = [e for e in self._entries.values() if reaches(mask, e.address)]
+        return max(reached, key=lambda entry: entry.level, default=None)
+
+
+def has_number(mask) -> bool:
+    """Whether the identification number in the octets of a mask has no wildcards."""
+    return all(octet & 0x0F != 0x0F and octet >> 4 != 0x0F for octet in mask[:4])
+
+
+def reaches(mask, address) -> bool:
+    """Whether a mask with wildcards, or an identification number, covers an address."""
+    for at, (wanted, octet) in enumerate(zip(mask, address, strict=False)):
+        for nibble in (0x0F, 0xF0) if at < 4 else (0xFF,):
+            if wanted & nibble not in (nibble, octet & nibble):
+                return False
+    return True
+
+
+def load_default() -> Ring:
+    """The ring of $MBUS_KEYS or of the file in its usual place; an empty one without a file."""
+    named = os.environ.get(VARIABLE)
+    path = os.path.expanduser(named or DEFAULT)
+    if not named and not os.path.exists(path):
+        return Ring()
+    return load(path)
+
+
+def load(path: str) -> Ring:
+    """The ring of a key file; Failure where it cannot be trusted or understood."""
+    try:
+        with open(path, "rb") as file:
+            _refuse_open(path, os.fstat(file.fileno()))
+            tables = tomllib.loads(file.read().decode())
+    except OSError as e:
+        raise Failure("key file %s cannot be read: %s" % (path, e.strerror), 2) from None
+    except UnicodeDecodeError:
+        raise Failure("key file %s is no text in UTF-8" % path, 2) from None
+    except tomllib.TOMLDecodeError as e:
+        place = re.search(r"\(at (line \d+, column \d+|end of document)\)", str(e))
+        words = "key file %s is no TOML" % path + (": " + place[1] if place else "")
+        raise Failure(words, 2) from None
+    entries = []
+    for number, (name, table) in enumerate(tables.items(), 1):
+        try:
+            entry = _entry(name, table)
+        except Failure as e:
+            raise Failure("key file %s, entry %d: %s" % (path, number, e), 2) from None
+        if entry.address in [other.address for other in entries]:
+            raise Failure("key file %s, entry %d: this meter was there before" % (path, number), 2)
+        entries.append(entry)
+    return Ring(entries)
+
+
+def _refuse_open(path, status):
+    if os.name != "posix":
+        return
+    if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise Failure(
+            "key file %s is open to other users (mode %03o): make it yours alone by\n"
+            "  chmod 600 %s\nand change the keys if they may have been read"
+            % (path, stat.S_IMODE(status.st_mode), path),
+            2,
+        )
+    if os.getuid() not in (0, status.st_uid):
+        raise Failure("key file %s belongs to another user" % path, 2)
+
+
+def _entry(name, table):
+    address = _address(name)
+    if not isinstance(table, dict) or not isinstance(table.get("key"), str):
+        raise Failure('a table with key = "..." is needed', 2)
+    if not set(table) <= set(_NAMES):
+        raise Failure("only these can be given: " + ", ".join(_NAMES), 2)
+    level = table.get("level", DEFAULT_LEVEL)
+    if type(level) is not int or not 0 <= level <= MODE_7_LEVEL:
+        raise Failure("level is a number from 0 to %d" % MODE_7_LEVEL, 2)
+    return Entry(address, parse(table["key"]), level)
+
+
+def _address(name):
+    if len(name) not in (8, 16) or not set(name) <= _DIGITS or "F" in name[:8].upper():
+        raise Failure(
+            "its name must be a secondary address of 16 hexadecimal digits or an "
+            "identification number of 8, without wildcards",
+            2,
+        )
+    return secondary_octets((name + "0" * 8)[:16].upper())[: len(name) // 2]
