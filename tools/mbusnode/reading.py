@@ -3,9 +3,10 @@
 
 import sys
 
-from mbusnode import asking, busline, output, registernames
+from mbusnode import asking, busline, keys, output, registernames
 from mbusnode.failure import Failure
 from mbusnode.report import Report
+from mbusnode.securedreading import opening
 
 _EXAMPLES = """\
 examples:
@@ -13,7 +14,15 @@ examples:
   mbus read 12345678 --port /dev/ttyUSB0 --baud 300    by its identification number
   mbus read 123456780D170102 5 6 --port socket://10.0.0.7:10001 --format json
   mbus read 5 --register time,energy_import[1-15] --port /dev/ttyUSB0   registers of our meter
-"""
+
+encrypted meters:
+  Their keys are found by their addresses in the key file, $%s or %s,
+  which nobody but you may read (chmod 600):
+
+    [123456780D170102]    # a secondary address, or an identification number alone
+    key = "00112233445566778899AABBCCDDEEFF"
+    level = 2             # what it must send: 0, 1 clear will do; 2 mode 5 or 7; 3 mode 7
+""" % (keys.VARIABLE, keys.DEFAULT)
 
 
 def add_parser(subparsers, shared):
@@ -48,6 +57,7 @@ def run(args) -> int:
     """Read each address; 1 when one of them gave nothing."""
     addresses = [(text, busline.address(text)) for text in args.address]
     wanted = asking.wanted(args.register, args.profile == "legacy") if args.register else []
+    ring = keys.load_default()
     printer = MeterTables() if args.format == "table" else output.printer(args.format)
     bad = False
     with busline.opened(args) as link:
@@ -55,7 +65,8 @@ def run(args) -> int:
             reports = []
             before_ms = link.bus_ms
             try:
-                busline.run(link, _procedure(link.master, address, wanted, reports))
+                procedure = _procedure(link.master, address, wanted, reports)
+                busline.run(link, opening(procedure, link.master, ring))
                 if not reports:
                     raise Failure("%s has no data" % text)
             except Failure as e:
@@ -108,6 +119,8 @@ class MeterTables:
         if rows:
             self._console.print(output.table(rows))
         for report in reports:
+            if report.security:
+                self._console.print("security: " + report.security.words())
             if report.manufacturer_data:
                 self._console.print("manufacturer data: " + report.manufacturer_data)
             for error in report.errors:
