@@ -74,6 +74,17 @@ def test_a_lost_answer_is_asked_for_again():
     assert len(told) == 1 and "error" not in told[0]
 
 
+def test_an_overloaded_bus_is_told_once_and_left_alone():
+    bench = Bench(["5"], [FakeMeter(SECONDARY, 5)])
+    for _ in range(3):
+        assert bench.reader.poll(bench.line.now, overload=True) > 0
+    assert bench.line.count == 0
+    assert [json.loads(line) for line in bench.lines] == [
+        {"error": "the supply of the bus is overloaded"}
+    ]
+    assert len(bench.run(10_000)) == 2, "it goes on when that is over"
+
+
 def test_addresses_are_checked():
     assert place("0") == 0 and place("250") == 250
     assert place("12345678") == b"\x78\x56\x34\x12\xff\xff\xff\xff"

@@ -31,6 +31,7 @@ _MEANINGS = {
     "feedback": "auxiliary contact of the breaker to ground, closed while it is",
     "button": "button at the breaker, to ground",
     "lock": "jumper to ground: no writing over the bus",
+    "overload": "converter of a master, low while the bus is overloaded",
     "power_good": "supervisor of the supply, high while it is sound",
     "sda": "FRAM and clock",
     "scl": "FRAM and clock",

@@ -90,7 +90,7 @@ CARRIERS = {"RPI_PICO": _PICO, "RPI_PICO_W": _PICO, "RPI_PICO2": _PICO}
 # The names that firmware/port/wiring.py knows: what is no pin, and what a pin must be able to.
 NUMBERS = ("uart", "i2c", "invert_tx", "invert_rx")
 DRIVEN = ("tx", "coil_on", "coil_off", "enable", "sda", "scl")
-PULLED_UP = ("pulse1", "pulse2", "tariff", "feedback", "button", "lock", "power_good")
+PULLED_UP = ("pulse1", "pulse2", "tariff", "feedback", "button", "lock", "power_good", "overload")
 PIN_NAMES = ("rx", *DRIVEN, *PULLED_UP)
 _PAIRS = (("coil_on", "coil_off"), ("sda", "scl"))
 

@@ -59,6 +59,8 @@ Inputs and outputs, for node/senses.py; each function returns None where there a
                                   both at once
         coils.feedback()          its contact, 0 or 1; None where there is none
 
+    overload()                    whether the supply of a master's bus is overloaded
+
 Starts
     reset_cause()                 why it started, as node/health.py numbers that
     watchdog()                    an object with feed(), to be called every 8 s; or None

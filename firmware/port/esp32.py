@@ -17,6 +17,7 @@ from .scratch import ClockMemory
 from .wiring import PINS
 
 ticks_ms, store, watchdog = wiring.ticks_ms, wiring.store, wiring.watchdog
+overload = wiring.overload
 reset_cause, restart = esp32_chip.reset_cause, esp32_chip.restart
 
 _NAMES = ("pulse1", "pulse2", "tariff")

@@ -11,6 +11,7 @@ from .scratch import RP2040_WATCHDOG, RP2350_WATCHDOG, Registers
 from .wiring import PINS
 
 ticks_ms, store, watchdog = wiring.ticks_ms, wiring.store, wiring.watchdog
+overload = wiring.overload
 reset_cause, restart = rp2_chip.reset_cause, rp2_chip.restart
 
 _FOUND = (300, 2400, 9600)

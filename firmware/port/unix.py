@@ -55,6 +55,11 @@ coils = watchdog = inputs
 restart = None  # a program just ends
 
 
+def overload() -> bool:
+    """Nothing tells of one."""
+    return False
+
+
 def open_bus(where: str, baud: int, _find: bool = False):
     """The stream of HOST:PORT or of a path that begins with / or a dot."""
     if where[:1] in "/.":

@@ -2,8 +2,9 @@
 """What a microcontroller's ports share: board.PINS joined to inputs, outputs and chips on I2C.
 
 board.PINS: uart, tx, rx, invert_tx, invert_rx; pulse1, pulse2, tariff, coil_on, coil_off,
-feedback, button, lock, power_good, enable; i2c, sda, scl.  What a board has not is not in it.
-Contacts close to ground, enable is high for a transceiver that works.
+feedback, button, lock, power_good, enable, overload; i2c, sda, scl.  What a board has not is
+not in it.  Contacts close to ground, enable is high for a transceiver, or a master's bus, that
+works.
 """
 
 import time
@@ -86,6 +87,11 @@ def contact(name: str):
 
 def _closed(pin):
     return pin is not None and not pin.value()
+
+
+def overload() -> bool:
+    """Whether the supply of the bus is overloaded, as a master's converter tells; else False."""
+    return _closed(contact("overload"))
 
 
 class Inputs:

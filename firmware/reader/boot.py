@@ -21,6 +21,7 @@ from .rounds import Reader, place
 
 _KEYS = ("meters", "every_s", "baud", "echo", "bus")
 _FEED_MS = const(1000)
+_POWER_UP_MS = const(1000)  # a bus that has just been switched on, and its slaves
 
 
 class SettingError(ValueError):
@@ -64,12 +65,14 @@ def _words(allowed):
     return ", ".join([str(rate) for rate in allowed])
 
 
-async def serve(reader, ticks_ms, watchdog):
+async def serve(reader, port, watchdog):
     """Read for ever."""
+    ticks_ms = port.ticks_ms
     fed = ticks_ms()
+    await asyncio.sleep_ms(_POWER_UP_MS)
     while True:
         now = ticks_ms()
-        wait_ms = reader.poll(now)
+        wait_ms = reader.poll(now, port.overload())
         if watchdog and (now - fed) & 0x3FFFFFFF >= _FEED_MS:
             fed = now
             watchdog.feed()
@@ -91,7 +94,7 @@ def main(arguments) -> int:
         print("error: bus %s cannot be opened (error %s)" % (given["bus"], e))
         return 1
     try:
-        asyncio.run(serve(reader, port.ticks_ms, port.watchdog()))
+        asyncio.run(serve(reader, port, port.watchdog()))
     except OSError:
         if not port.restart:
             print("bus %s closed" % given["bus"])

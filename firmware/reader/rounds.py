@@ -43,12 +43,21 @@ class Reader:
         self._tell = tell
         self._next = 0
         self._begun = None
-        self._running = False
+        self._running = self._overload = False
         self.rounds = self.failures = 0
 
-    def poll(self, now: int) -> int:
-        """Do what is due; returns in how many ms to call again at the latest."""
+    def poll(self, now: int, overload: bool = False) -> int:
+        """Do what is due; returns in how many ms to call again at the latest.
+
+        overload: the supply of the bus is overloaded, so that no round begins.
+        """
         link = self._link
+        if overload and not self._running:
+            if not self._overload:
+                self._tell(json.dumps({"error": "the supply of the bus is overloaded"}))
+            self._overload = True
+            return _LONGEST_WAIT_MS
+        self._overload = False
         if self._running:
             wait_ms = link.poll(now)
             if not link.done:
