@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: MIT
+"""What joins the emulated chip to a measurement: contacts, mains, relay, our master, the table."""
+
+import random
+from pathlib import Path
+
+import pytest
+from test_chip_uart import Bench
+
+import onchip
+from chip import jobs, measure
+from chip.bus import Bus
+from chip.clocks import Scheduler
+from chip.pins import Contact, Mains, Relay
+from mbus.failures import MasterError
+from mbus.frame import Frame
+
+IMAGE = "an image of MicroPython is needed: say CHIP_UF2=path, and see README.md"
+MS = 1000
+
+
+class Wired:
+    """A pin that notes what is done to it."""
+
+    def __init__(self, scheduler):
+        self.scheduler, self.levels, self.listeners = scheduler, [], []
+
+    def drive(self, level):
+        if not self.levels or self.levels[-1][1] != level:
+            self.levels.append((self.scheduler.now_us, level))
+
+    def changes(self):
+        return [(round(us), level) for us, level in self.levels]
+
+
+class Clock:
+    """A clock that jumps from alarm to alarm."""
+
+    def __init__(self):
+        self.nanos = 0.0
+
+    def create_alarm(self, function):
+        self.due, self.function = None, function
+        return self
+
+    def schedule(self, ns):
+        self.due = self.nanos + ns
+
+    def run_us(self, us):
+        end = self.nanos + us * 1e3
+        while self.due is not None and self.due <= end:
+            self.nanos, self.due = self.due, None
+            self.function()
+        self.nanos = end
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def scheduler(clock):
+    return Scheduler(clock)
+
+
+def test_events_come_in_order_and_those_of_one_time_as_they_were_given(clock, scheduler):
+    heard = []
+    for us, name in ((30, "d"), (10, "a"), (10, "b"), (20, "c")):
+        scheduler.at(us, lambda name=name: heard.append((name, scheduler.now_us)))
+    scheduler.at(15, lambda: heard.append("never")).cancel()
+    clock.run_us(25)
+    assert heard == [("a", 10), ("b", 10), ("c", 20)]
+    scheduler.after(0, lambda: heard.append("now"))
+    clock.run_us(5)
+    assert heard[3:] == ["now", ("d", 30)]
+
+
+def test_a_contact_bounces_and_ends_as_it_should(clock, scheduler):
+    pin = Wired(scheduler)
+    contact = Contact(pin, scheduler, random.Random(1), 5 * MS)
+    contact.run(40 * MS, 20 * MS, count=3)
+    clock.run_us(150 * MS)
+    assert contact.closed == 3
+    changes = pin.changes()
+    assert len(changes) > 20
+    for begin in (0, 40 * MS, 80 * MS):
+        inside = [us for us, _ in changes if begin <= us < begin + 20 * MS]
+        assert max(inside) <= begin + 5 * MS
+        level = [level for us, level in changes if us < begin + 20 * MS][-1]
+        assert level == 0
+    assert changes[-1][1] == 1
+
+
+def test_mains_are_pulses_while_they_are_there(clock, scheduler):
+    pin = Wired(scheduler)
+    mains = Mains(pin, scheduler)
+    clock.run_us(50 * MS)
+    mains.set(True)
+    clock.run_us(50 * MS)
+    mains.set(False)
+    clock.run_us(50 * MS)
+    falls = [us for us, level in pin.changes() if not level]
+    assert falls == [50 * MS, 70 * MS, 90 * MS]
+    assert pin.levels[-1][1] == 1
+
+
+def test_a_relay_follows_pulses_that_are_long_enough(clock, scheduler):
+    on, off, feedback = (Wired(scheduler) for _ in range(3))
+    relay = Relay(on, off, feedback, scheduler)
+    for pin, ms, closed in ((off, 5, True), (off, 100, False), (on, 30, True)):
+        pin.listeners[0](1)
+        clock.run_us(ms * MS)
+        pin.listeners[0](0)
+        assert relay.closed is closed
+        assert feedback.levels[-1][1] == 1 - closed
+    assert [(coil, round(us)) for coil, _, us in relay.pulses] == [
+        ("off", 5 * MS),
+        ("off", 100 * MS),
+        ("on", 30 * MS),
+    ]
+    assert not relay.overlaps
+    on.listeners[0](1)
+    off.listeners[0](1)
+    assert relay.overlaps
+
+
+def test_our_master_sees_no_answer_and_a_late_one():
+    bench = Bench()
+    bus = Bus(bench.pico, bench.joined, bench.uart)
+    with pytest.raises(MasterError):
+        bus.read(5)
+    assert all(reply.begin_us is None for reply in bus.replies)
+    bus.replies.clear()
+    # The answer is put into the UART as a processor would.
+    bench.pico.scheduler.after(120 * MS, lambda: bench.put(0, 0xE5))
+    assert bus.run(bus.master.reset(5))
+    (reply,) = bus.replies
+    assert 0 < reply.after_us < 120 * MS
+    assert [round(us) for us in reply.window_us] == [4583, 187_500]
+
+
+def test_times_are_told_against_the_window():
+    class Reply:
+        window_us = (4_583, 187_500)
+
+        def __init__(self, ms):
+            self.begin_us = None if ms is None else 0
+            self.after_us = ms and ms * 1e3
+
+    times = measure._times([Reply(ms) for ms in (3, 5, 6, 200, None)], 2400)
+    assert (times["count"], times["unanswered"], times["outside"]) == (4, 1, 2)
+    assert (times["minimum_ms"], times["median_ms"], times["maximum_ms"]) == (3, 5.5, 200)
+    assert (times["target_median_ms"], times["target_maximum_ms"]) == (6.58, 12.58)
+
+
+def test_values_are_found_in_telegrams():
+    header = bytes.fromhex("785634120d17010201000000")
+    data = header + bytes.fromhex("04042a00000084100407000000")
+    frames = [Frame(0x08, 5, 0x72, data)]
+    assert measure.value(frames, "energy") == 420
+    assert measure.pulses(frames) == 42
+    assert measure.pulses(frames, 1) == 7
+    assert measure.pulses(frames, 2) is None
+    assert measure.value(frames, "power") is None
+
+
+def test_jobs_go_on_from_where_the_process_is():
+    state = [7]
+
+    def good(n):
+        state.append(n)
+        return {"state": state}
+
+    def bad():
+        raise ValueError("on purpose")
+
+    heard = []
+    results = jobs.run(
+        {"one": lambda: good(1), "bad": bad, "two": lambda: good(2)},
+        told=lambda name, _: heard.append(name),
+    )
+    assert results["one"] == {"state": [7, 1]}
+    assert results["two"] == {"state": [7, 2]}
+    assert "on purpose" in results["bad"]["error"]
+    assert sorted(heard) == ["bad", "one", "two"]
+    assert state == [7]
+
+
+def test_a_table_is_made_of_the_results():
+    start = {"checks": 1, "wrong": [], "alive_ms": 900, "first_answer_ms": 950}
+    start.update(heap_free=120_000, heap=240_000)
+    times = dict.fromkeys(
+        "earliest minimum median maximum latest target_median target_maximum".split(), 1
+    )
+    times = {key + "_ms": value for key, value in times.items()}
+    times.update(count=30, unanswered=2, outside=0)
+    results = {
+        "start": start,
+        "replies at 300": {"checks": 2, "wrong": ["1 of 2"], "replies": {300: times}},
+        "hang": {"error": "Traceback"},
+    }
+    text = "\n".join(onchip.table(results))
+    assert "alive after 900 ms" in text
+    assert "| replies at 300, 300 baud | 30 | 2 | 1 | 1 | 1 | 1 | 1 | 1, 1 |" in text
+    assert onchip.faults(results) == ["replies at 300: 1 of 2", "hang: Traceback"]
+
+
+def test_without_an_image_it_says_where_to_get_one(capsys):
+    for arguments in ([], ["/nowhere.uf2"]):
+        assert onchip.main(arguments) == 2
+        assert "micropython.org" in capsys.readouterr().err
+
+
+def test_a_module_starts_and_answers_on_a_stock_image(tmp_path):
+    import os
+
+    image = os.environ.get("CHIP_UF2", "")
+    if not Path(image).is_file():
+        pytest.skip(IMAGE)
+    from chip import device
+
+    made = device.Device(device.flash(image))
+    assert made.boot().startswith("alive 123456780D170102 primary=5")
+    assert len(made.bus.read(5)) == 2

