@@ -187,8 +187,8 @@ def test_a_wrong_key_is_wrong_usage_and_not_repeated(capsys, value, words):
 
 
 def test_a_wrong_meter_is_wrong_usage(capsys):
-    for value in ("5", "1234567F", "1234567FFFFFFFFF", "1234567"):
+    for value in ("5", "1234567F", "1234567FFFFFFFFF", "1234567", "1234567G", KEY_TEXT):
         code, out, err = run(capsys, "decode", "E5", "--key", KEY_TEXT, "--meter", value)
         assert (code, out) == (2, "")
-        assert value in err
+        assert "--meter: give all 16 or 8 digits of one meter" in err
         keyless(err)

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: MIT
 """`mbus decode --key`: forms of modes 5 and 7 that we do not send, and what is told of each."""
 
+import json
+import random
+
 from commands import run
-from keyfile import KEY_TEXT, OURS, decoded, frame, security
+from keyfile import KEY_TEXT, NUMBER, OURS, decoded, frame, keyless, security
 
 from mbus.cmac import AUTHENTICATION, cmac, derive
 from securedtelegrams import METER, RECORDS, sealed
@@ -105,3 +108,26 @@ def test_places_of_errors_count_the_frame_as_it_came(capsys):
         _, report = decoded(capsys, telegram, "--key", KEY_TEXT)
         place = 6 + len(telegram) - 3
         assert report["errors"] == ["the record ends before its data do (octet %d)" % place]
+
+
+def test_no_telegram_that_is_cut_or_changed_is_too_much(capsys, tmp_path):
+    rng, lines = random.Random(62), []
+    for _ in range(1500):
+        mode = rng.choice((5, 7))
+        telegram = bytearray(sealed(0x72, mode, RECORDS, rng.randint(1, 99), OURS))
+        for _ in range(rng.randint(0, 3)):
+            telegram[rng.randrange(min(len(telegram), 33))] = rng.randrange(256)
+        del telegram[rng.randint(1, len(telegram)) :]
+        lines.append(frame(telegram + rng.randbytes(rng.choice((0, 0, 1, 16)))))
+    path = tmp_path / "dump"
+    path.write_text("\n".join(lines))
+    for options in ((), ("--key", KEY_TEXT), ("--key", KEY_TEXT, "--meter", NUMBER)):
+        _, out, err = run(capsys, "decode", str(path), "--format", "json", *options)
+        reports = [json.loads(line) for line in out.splitlines()]
+        assert err == "" and len(reports) == len(lines)
+        for report in reports:
+            found = report["security"]
+            # Whatever has records has them decrypted, or says that they are clear.
+            assert not (found and report["records"]) or found["decrypted"]
+            assert not found or found["mac"] != "wrong" or not report["records"]
+        keyless(out)

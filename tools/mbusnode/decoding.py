@@ -77,10 +77,12 @@ def _ring(text):
 
 
 def _meter(text):
-    address = busline.address(text)
-    if isinstance(address, int) or "F" in text[:8].upper():
-        raise Failure("--meter %s: give all 16 or 8 digits of one meter" % text, 2)
-    return address[: len(text) // 2]
+    if len(text) in (8, 16) and keys.is_hexadecimal(text):
+        address = busline.address(text)
+        if keys.has_number(address):
+            return address[: len(text) // 2]
+    # Not repeated: a key may have been put in the wrong place.
+    raise Failure("--meter: give all 16 or 8 digits of one meter, without wildcards", 2)
 
 
 def _lines(source):
