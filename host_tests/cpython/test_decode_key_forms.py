@@ -85,20 +85,38 @@ def test_other_forms_of_mode_7(capsys):
         assert report["security"]["mac"] != "right" or records
 
 
-def test_a_short_mac_is_checked_and_told(capsys):
-    telegram = bytearray(sealed(0x72, 7, RECORDS, 9, OURS))
+def with_mac(telegram, kind, size):
+    """The same telegram of mode 7 with a MAC of another type over all of it, tail and all."""
     key = derive(OURS, memoryview(bytearray(16)), AUTHENTICATION, 9, METER[:4])
+    covered = bytes((0x20 | kind,)) + telegram[5:9] + telegram[17:]
+    work = memoryview(bytearray(covered + bytes(16)))
+    at = cmac(key, work, len(covered))
+    front = bytes((0x90, 7 + size, 0, 0x2C, 0x20 | kind)) + telegram[5:9]
+    return front + bytes(work[at : at + size]) + telegram[17:]
+
+
+def test_a_short_mac_is_checked_and_told(capsys):
+    telegram = sealed(0x72, 7, RECORDS, 9, OURS)
+    assert with_mac(telegram, 5, 8) == telegram
     for kind, size in ((4, 4), (3, 2), (6, 12)):
-        covered = bytes((0x20 | kind,)) + telegram[5:9] + telegram[17:]
-        work = memoryview(bytearray(covered + bytes(16)))
-        at = cmac(key, work, len(covered))
-        front = bytes((0x90, 7 + size, 0, 0x2C, 0x20 | kind)) + telegram[5:9]
-        code, report = decoded(
-            capsys, front + work[at : at + size] + telegram[17:], "--key", KEY_TEXT
-        )
+        code, report = decoded(capsys, with_mac(telegram, kind, size), "--key", KEY_TEXT)
         assert (len(report["records"]), report["security"]["mac"]) == (4, "right")
         short = ["a MAC of no more than %d octets (octet 15)" % size] if size < 8 else []
         assert (code, report["errors"]) == (int(size < 8), short)
+
+
+def test_a_mac_of_an_unknown_kind_is_not_checked(capsys):
+    telegram = with_mac(sealed(0x72, 7, RECORDS, 9, OURS), 8, 8)
+    code, report = decoded(capsys, telegram, "--key", KEY_TEXT)
+    assert (code, report["security"]["mac"]) == (1, "not checked")
+    assert report["errors"] == ["the MAC of 8 octets is of a kind not known (octet 15)"]
+
+
+def test_a_clear_tail_under_the_mac_is_clear_all_the_same(capsys):
+    telegram = with_mac(sealed(0x72, 7, RECORDS, 9, OURS) + b"\x02\xfd\x17\x01\x00", 5, 8)
+    code, report = decoded(capsys, telegram, "--key", KEY_TEXT)
+    assert code == 1 and security(report) == (7, "right", 9, 5)
+    assert report["records"][-1]["error"] == "clear"
 
 
 def test_places_of_errors_count_the_frame_as_it_came(capsys):
