@@ -56,11 +56,7 @@ class Energy:
 
     def takes(self, numerator: int, denominator: int) -> bool:
         """Whether this ratio can be added to the remainders there are."""
-        try:
-            self._rests.scaled(numerator, denominator)
-        except ValueError:
-            return False
-        return True
+        return self._rests.fits(numerator, denominator)
 
     def add(self, kind: int, numerator: int, denominator: int, tariff: int):
         """Count numerator/denominator Wh or varh of A_PLUS..R4 under a tariff of 1..4.

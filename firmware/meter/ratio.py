@@ -40,6 +40,12 @@ class Ratios:
                 self._grow(denominator)
         return numerator * (self.denominator // denominator)
 
+    def fits(self, numerator: int, denominator: int) -> bool:
+        """Whether scaled() takes this ratio of positive numbers; nothing changes."""
+        denominator //= gcd(numerator, denominator)
+        common = gcd(self.denominator, denominator)
+        return self.denominator // common * denominator <= DENOMINATOR_MAX
+
     def _grow(self, denominator):
         factor = denominator // gcd(self.denominator, denominator)
         if self.denominator * factor > DENOMINATOR_MAX:
