@@ -116,3 +116,10 @@ def test_what_is_wrong_in_a_file_is_told_without_repeating_it(tmp_path, text, wo
     assert words in str(error) and error.code == 2
     keyless(str(error) + repr(error) + repr(error.__cause__))
     assert error.__context__ is None or error.__suppress_context__
+
+
+def test_a_key_in_the_place_of_an_address_is_not_repeated(capsys):
+    code, out, err = run(capsys, "read", KEY_TEXT, "--port", "socket://127.0.0.1:9")
+    assert (code, out) == (2, "")
+    assert "an address of 32 digits: it has 16 at most" in err
+    keyless(err)

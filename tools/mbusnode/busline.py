@@ -143,6 +143,8 @@ def address(text: str):
         if int(text) <= 254:
             return int(text)
         raise Failure("address %s: a primary address is 0 to 254" % text, 2)
+    if len(text) > 16:  # not repeated: a key may have been put in the wrong place
+        raise Failure("an address of %d digits: it has 16 at most" % len(text), 2)
     if len(text) == 8:
         text += "FFFFFFFF"
     try:
