@@ -14,6 +14,7 @@ from mbus.header import secondary_octets
 from mbusnode.report import Report
 
 from .device import PULSE_WH
+from .flash import SECTOR
 
 ADDRESS, OTHER = 5, 17
 _RESEND, _SELECTED, _ALL = 254, 253, 255
@@ -198,9 +199,14 @@ def replies(device, baud: int, reads: int, count: int) -> dict:
     checks.that("%d reads failed" % failures, not failures)
     checks.that("%d overruns" % bus.uart.overruns, not bus.uart.overruns)
     operations = device.pico.flash_times.operations[flash:]
-    erases = sum(size >= 4096 for _, size, _ in operations)
+    erases = sum(size >= SECTOR for _, size, _ in operations)
     return checks.result(
-        pulses=closed, counted=counted, reads=reads, erases=erases, replies={baud: times}
+        pulses=closed,
+        counted=counted,
+        reads=reads,
+        erases=erases,
+        programs=len(operations) - erases,
+        replies={baud: times},
     )
 
 
