@@ -197,6 +197,7 @@ def replies(device, baud: int, reads: int, count: int) -> dict:
     closed = device.pulses[0].closed
     checks.that("%s of %d pulses counted" % (counted, closed), counted == closed)
     checks.that("%d reads failed" % failures, not failures)
+    checks.that("%(outside)s answers were not in the window" % times, not times["outside"])
     checks.that("%d overruns" % bus.uart.overruns, not bus.uart.overruns)
     operations = device.pico.flash_times.operations[flash:]
     erases = sum(size >= SECTOR for _, size, _ in operations)
@@ -214,7 +215,7 @@ def _times(heard, baud) -> dict:
     """Of the answers to telegrams: how many, when they began, and against the window."""
     after = [reply.after_us / 1e3 for reply in heard if reply.begin_us is not None]
     if not after:
-        return {"count": 0, "unanswered": len(heard)}
+        return {"count": 0, "unanswered": len(heard), "outside": 0}
     earliest, latest = (us / 1e3 for us in heard[0].window_us)
     return {
         "count": len(after),
