@@ -50,7 +50,8 @@ class Bench:
 
     def read(self, limit=234):
         """The records of one sequence, a text of hexadecimal octets for each telegram."""
-        sequence = Telegrams(self.readout, self.snapshot, limit)
+        self.readout.room = limit
+        sequence = Telegrams(self.readout, self.snapshot)
         sequence.begin()
         self.failed = sequence.failed
         telegrams = []

@@ -24,6 +24,7 @@ class Device:
         self.state = 0  # what status() returns
         self.pending = 0  # alarm bits
         self.for_all = ()
+        self.guard = None
         self.kept = 0  # those that acknowledging does not take away
 
     def freeze(self, context):

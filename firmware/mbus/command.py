@@ -29,12 +29,12 @@ RESETS = b"\x50\x53"
 
 _SYNCHRONISE_OLD = const(0x54)
 _SEND_SHORT = const(0x5A)
-_FRAGMENTS = const(0x90)
 _FIRST_BAUD = const(0xB8)
 _LAST_BAUD = const(0xBF)  # in the order of RATES
 
 # Application reset, data, synchronise, set clock, shift clock.
 _KNOWN = b"\x50\x51\x53\x5a\x5b\x5c\x6c\x6d"
+_SECURED = const(0x90)  # the AFL in front of a secured command
 _WITH_HEADER = b"\x53\x5a\x5b\x6c\x6d"
 _RECORDS = b"\x51\x5a\x5b"
 
@@ -53,7 +53,7 @@ _FOR_ALL = (
 
 def restarts_readout(ci: int) -> bool:
     """Whether such a command, obeyed or refused, makes the next readout begin anew."""
-    return ci in _KNOWN
+    return ci in _KNOWN or ci == _SECURED
 
 
 def rate_of(parser) -> int:
@@ -64,6 +64,16 @@ def rate_of(parser) -> int:
     if _FIRST_BAUD <= parser.ci <= _LAST_BAUD and parser.end == DATA:
         return RATES[parser.ci - _FIRST_BAUD]
     return 0
+
+
+def device_ci(ci: int) -> int:
+    """A CI field as it is handed to a device: all that carry records are one."""
+    return SEND if ci in _RECORDS else ci
+
+
+def records_of(parser):
+    """(CI as a device gets it, where the records begin) of the clear SND_UD in parser."""
+    return device_ci(parser.ci), DATA + _header_size(parser.ci)
 
 
 def execute(parser, device, now: int) -> int:
@@ -80,15 +90,15 @@ def execute(parser, device, now: int) -> int:
     if ci == _SYNCHRONISE_OLD:
         return NO_ACTION
     if ci not in _KNOWN:
-        # Fragments come before secured commands only, and there is no key.
-        return SECURITY if ci == _FRAGMENTS else UNKNOWN_CI
+        # The AFL comes before secured commands only, and there is no key.
+        return SECURITY if ci == _SECURED else UNKNOWN_CI
     code = _header_error(parser, device)
     if code:
         return code
     buf, at, end = parser.buf, DATA + _header_size(ci), parser.end
     if ci in RESETS:
         return device.application(buf[at] if at < end else 0)
-    return device.command(SEND if ci in _RECORDS else ci, buf, at, end, now)
+    return device.command(device_ci(ci), buf, at, end, now)
 
 
 def for_all(parser, device) -> bool:

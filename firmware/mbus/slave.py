@@ -3,8 +3,9 @@
 
 No I/O, and time is an argument.  All primary and secondary addressing, link reset, REQ_UD1,
 REQ_UD2 over several telegrams, SND_UD with the application errors that follow it.  What is
-sent and what a command does is the device's business.  Not here: encryption (every secured
-command is refused), mode 2 octet order, the change of the baud rate: the link's.
+sent and what a command does is the device's business, and so is encryption: a device without
+a guard refuses every secured command.  Not here: mode 2 octet order, the change of the baud
+rate: the link's.
 """
 
 from micropython import const
@@ -49,6 +50,10 @@ class Slave:
       alarms() -> alarm bits; acknowledge(bits): the master has seen these
       for_all          heads of records, as octets, that it obeys by broadcast beyond those
                        that every slave does
+      guard            None, or what secures it, with execute(parser, now) as that of
+                       command.py, denies(parser): whether that is too little encrypted,
+                       seals: whether telegrams are encrypted, and telegram(context, access,
+                       status, limit): where the one it has made in context.tx ends, 0 for none
       keep_baud(rate)  optional, for the link: the rate that a master has set, to be stored
     """
 
@@ -166,15 +171,18 @@ class Slave:
             if parser.c == SND_NKE:
                 context.reset()
         elif parser.c & _FUNCTION == _SND_UD and command.for_all(parser, self.device):
-            self._command(context, parser, now)
+            guard = self.device.guard
+            if not (guard and guard.denies(parser)):
+                self._command(context, parser, now)
 
     def _command(self, context, parser, now):
         # Also where it is a repetition: the acknowledgement may have been lost.
         self.rate = command.rate_of(parser)
         if context.command.repeated(parser, self._own, now, self.repeat_ms, self.strict):
             return
-        code = command.execute(parser, self.device, now)
-        if command.restarts_readout(parser.ci):
+        guard = self.device.guard
+        code = guard.execute(parser, now) if guard else command.execute(parser, self.device, now)
+        if code != command.NO_ACTION and command.restarts_readout(parser.ci):
             self.primary.forget()
             self.secondary.forget()
         if parser.ci in command.RESETS:
@@ -217,12 +225,22 @@ class Slave:
     def _telegram(self, context):
         device, buf = self.device, context.tx
         status = device.status() | (_ANY_ERROR if context.failed else 0)
+        guard = device.guard
+        if guard and guard.seals:
+            at = guard.telegram(context, self.access, status, _LIMIT)
+            if not at:
+                # Received, and no data: also to its repetitions.
+                buf[0] = ACK
+                context.size = 1
+                return 1
+        else:
+            buf[DATA - 1] = _VARIABLE_DATA
+            at = put_long(buf, DATA, device.identification, self.access, status)
+            at = device.put(context, buf, at, _LIMIT)
         context.failed = False
-        at = put_long(buf, DATA, device.identification, self.access, status)
         self.access = (self.access + 1) & 0xFF
-        at = device.put(context, buf, at, _LIMIT)
         c = RSP_UD | (ACD if device.alarms() else 0)
-        context.size = seal(buf, c, device.primary, _VARIABLE_DATA, at - DATA)
+        context.size = seal(buf, c, device.primary, buf[DATA - 1], at - DATA)
         return context.size
 
     def _report(self, context):

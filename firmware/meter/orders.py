@@ -142,15 +142,20 @@ class Orders:
         meter.note(events.RATIO, ratio)
         return self._set(keys.RATIO)
 
-    def lock_ratio(self, lock: int) -> int:
-        """Lock the ratio; only the local tool unlocks it."""
+    def lock_ratio(self, lock: int, trusted: bool = False) -> int:
+        """Lock the ratio; unlock it only for a trusted master, else the local tool does."""
         meter = self._meter
         if not meter.secondary:
             return NOT_POSSIBLE
         if not 0 <= lock <= 1:
             return OUT_OF_RANGE
         if not lock:
-            return LOCKED if meter.ratio_locked else 0
+            if meter.ratio_locked and not trusted:
+                return LOCKED
+            if meter.ratio_locked:
+                meter.ratio_locked = 0
+                meter.note(events.RATIO_LOCK, 0)
+            return 0
         if not meter.ratio_locked:
             meter.ratio_locked = 1
             meter.note(events.RATIO_LOCK, 1)

@@ -7,6 +7,7 @@ from meter.meter import Meter
 
 from .health import UNKNOWN, Health
 from .keeping import Keeping
+from .keyring import Keyring
 from .module import Module
 from .store import Store
 
@@ -33,7 +34,8 @@ def assemble(config, slots, now, access=0, utc_s=None, cause=UNKNOWN, others=NO_
     if utc_s is not None and config.source != "host":
         meter.clock.restore(utc_s + config.utc_offset_min * _MINUTE_S, now)
     meter.tick(now)
-    return Module(config, meter, keeping, Health(stores[0], cause), access)
+    health, keyring = Health(stores[0], cause), Keyring(stores[0])
+    return Module(config, meter, keeping, health, keyring, access)
 
 
 def _meter(config, now):

@@ -156,7 +156,7 @@ class Commands:
         return self._orders.set_ratio(value)
 
     def _ratio_lock(self, value, *_):
-        return self._orders.lock_ratio(value)
+        return self._orders.lock_ratio(value, self._module.trusts)
 
     def _pulse_1(self, value, *_):
         return self._orders.preset_pulses(0, value)

@@ -6,7 +6,7 @@ it the meter's.
 """
 
 from mbus import __version__
-from mbus.command import SEND
+from mbus.command import SECURITY, SEND
 from mbus.encode import text
 from mbus.record import FILLER, split, without_action
 from mbus.timing import RATES, elapsed
@@ -58,10 +58,12 @@ class Module:
     power_low  the supply is failing
     sampled  pulses are counted by software
     failure  why nothing is stored, in words, or None
-    for_all  see mbus/slave.py
+    for_all, guard  see mbus/slave.py
+    keyring  see keyring.py
+    trusts   what is being obeyed came in mode 7
     """
 
-    def __init__(self, config, meter, keeping, health, access=0):
+    def __init__(self, config, meter, keeping, health, keyring, access=0):
         self.meter = meter
         self.access = access
         self.locked = config.lock
@@ -89,10 +91,25 @@ class Module:
         self._void = True  # by a command, or because it is taken
         self._old = False  # values have changed since
         self._commands = Commands(self, registers, meter)
+        self.keyring = keyring
+        self.guard = None
+        self.trusts = False
+        self.rekeyed()
         self.version = text("mbus-node " + __version__)
         self.metrology = text(METROLOGY)
         self._fresh = True
         self._ticked_at = 0
+
+    def rekeyed(self):
+        """There may be another key, or another security level."""
+        if not self.keyring.secured:
+            return
+        from .guard import ROOMS, Guard
+
+        self._readout.room = ROOMS[self.keyring.level]
+        self._void = True
+        if not self.guard:
+            self.guard = Guard(self, self.keyring, self._registers)
 
     def _snapshot(self):
         return Snapshot(self._registers, self)
@@ -107,6 +124,8 @@ class Module:
             self.meter.tick(now)
             self._keeping.tick()
             self._old = True
+            if self.guard:
+                self.guard.tick(now)
         if self._void or (self._old and self._ahead.ready):
             self._ahead.begin()
             self._void = self._old = False
@@ -130,6 +149,13 @@ class Module:
         if self.sampled:
             status |= SAMPLED
         return status | CHECKSUM if self._damaged else status
+
+    def last_error(self) -> int:
+        """The last application error, its cause where only the owner of the key reads it."""
+        guard = self.guard
+        if guard and guard.seals and self.error == SECURITY:
+            return guard.cause
+        return self.error
 
     def status(self) -> int:
         """The status octet of the header, bits 2 to 7."""
@@ -283,7 +309,7 @@ class Module:
 
     def due(self, now: int) -> bool:
         """Whether something waits to be stored: call persist() when the line is quiet."""
-        return self.health.due or self._keeping.due(now)
+        return self.health.due or self.keyring.due or self._keeping.due(now)
 
     def persist(self, now: int, go_on=always):
         """Store what has changed, as long as go_on() says so before each write.
@@ -292,5 +318,7 @@ class Module:
         """
         if self.health.due:
             self.health.save()
+        if self.keyring.due and go_on():
+            self.keyring.reserve()
         if self._keeping.due(now) and go_on():
             self._keeping.save(now, go_on)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What registers show that is the module's own; security has no value without a key."""
+"""What registers show that is the module's own; keys have no value where there is none."""
 
 from .sourcetext import OWN
 
@@ -10,8 +10,10 @@ _KNOWN = {
     "PRIMARY": lambda module: module.primary,
     "VERSION": lambda module: module.version,
     "METROLOGY": lambda module: module.metrology,
-    "LAST_ERROR": lambda module: module.error,
-    "SECURITY_LEVEL": lambda module: 0,
+    "LAST_ERROR": lambda module: module.last_error(),
+    "SECURITY_LEVEL": lambda module: module.keyring.level,
+    "KEY_VERSION": lambda module: min(module.keyring.version, 127) or None,
+    "COMMAND_COUNTER": lambda module: module.keyring.highest if module.keyring.secured else None,
     "BAUD": lambda module: module.kept_baud,
     "STATUS": lambda module: module.meter_status(),
     "CAUSE": lambda module: module.health.cause,

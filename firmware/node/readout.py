@@ -24,7 +24,7 @@ from .registers import (
 # Sets by application; none for those that this meter lacks.
 _SETS = (0, 1, SIMPLE, SIMPLE | ENHANCED, TARIFFS, INSTANTANEOUS, LOAD, 0, INSTALLATION)
 _ENHANCED_BILLING = const(3)
-ROOM = 234  # octets behind the header, see mbus/slave.py
+ROOM = 234  # octets behind the header, see mbus/slave.py; encrypted there is less
 
 
 class Telegram:
@@ -63,12 +63,14 @@ class Readout:
 
     list  the readout list, which goes before the set
     only  the one telegram of the set that is sent, 0 for all
+    room  octets of records in a telegram
     """
 
     def __init__(self, registers, telegrams=2):
         self._registers = registers
         self._default = (1 << telegrams) - 1
         self.list = ReadList(registers)
+        self.room = ROOM
         self.reset()
 
     def reset(self):
@@ -99,7 +101,7 @@ class Readout:
         telegram, scratch = Telegram(snapshot), bytearray(ROOM)
         count = 0
         while not count or telegram.place:
-            telegram.begin(scratch, 0, ROOM, telegram.place)
+            telegram.begin(scratch, 0, self.room, telegram.place)
             while not self.step(telegram):
                 pass
             count += 1

@@ -15,11 +15,11 @@ class Telegrams:
     failed  its list names a register that is not there
     """
 
-    def __init__(self, readout, snapshot, room=ROOM):
+    def __init__(self, readout, snapshot):
         self._readout = readout
-        self._room = room
+        self._room = readout.room
         self._telegram = Telegram(snapshot)
-        self._bufs = tuple([memoryview(bytearray(room)) for _ in range(_AHEAD)])
+        self._bufs = tuple([memoryview(bytearray(ROOM)) for _ in range(_AHEAD)])
         self._sizes = [0] * _AHEAD
         self._last = [False] * _AHEAD
         self._made = 0
@@ -29,6 +29,7 @@ class Telegrams:
     def begin(self):
         """A readout of this moment."""
         telegram = self._telegram
+        self._room = self._readout.room
         telegram.snapshot.take()
         self.failed = self._readout.begin(telegram)
         self._only = 0 if telegram.by_list else self._readout.only

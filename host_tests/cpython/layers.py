@@ -145,6 +145,18 @@ LAYERS = (
         "meter meter.events meter.history meter.period meter.state node node.settings node.store",
         "binascii struct micropython",
     ),
+    ("node.keyring", "mbus.cmac mbus.security node node.store", "micropython struct"),
+    (
+        "node.policy",
+        "mbus.command mbus.record node node.commands node.syntax node.writing",
+        "micropython",
+    ),
+    (
+        "node.guard",
+        "mbus mbus.cmac mbus.command mbus.frame mbus.secured mbus.timing"
+        " node node.keyring node.policy node.writing",
+        "micropython",
+    ),
     ("node.mirror", "meter.energy", "binascii struct micropython"),
     (
         "node.keeping",
@@ -160,7 +172,7 @@ LAYERS = (
     (
         "node.module",
         "mbus mbus.command mbus.encode mbus.record mbus.timing"
-        " meter meter.events meter.pulses meter.status node.commands node.readout"
+        " meter meter.events meter.pulses meter.status node node.commands node.guard node.readout"
         " node.registers node.sourcetext node.store node.syntax node.telegrams node.values"
         " node.writing",
         "micropython",
@@ -171,7 +183,7 @@ LAYERS = (
     (
         "node.assembly",
         "mbus mbus.autobaud mbus.link mbus.slave meter.meter"
-        " node node.health node.keeping node.module node.profile node.store",
+        " node node.health node.keeping node.keyring node.module node.profile node.store",
         "",
     ),
     ("node.app", "mbus.timing", "asyncio gc micropython"),
