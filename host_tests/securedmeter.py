@@ -16,9 +16,8 @@ from stations import text
 FIRST = octets("00 01 02 03 04 05 06 07 08 09 0A 0B 0C 0D 0E 0F")  # that of RAISING
 SECOND = octets("A1 B2 C3 D4 E5 F6 07 18 29 3A 4B 5C 6D 7E 8F 90")
 THIRD = octets("DE AD 00 BE EF 01 02 03 04 05 06 07 08 09 0A 0B")
-# The meter of the reference, with a breaker, prepayment and a ratio.
+# Meter 12345678 of EXM at address 5.
 KIND = {
-    "identification": "123456780D170102",
     "primary": 5,
     "source": "host",
 }
