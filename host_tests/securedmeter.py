@@ -127,5 +127,3 @@ class Owner:
             if records[-1] != 0x1F:
                 break
         return result
-
-

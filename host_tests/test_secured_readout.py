@@ -46,7 +46,9 @@ def test_the_form_is_that_of_the_standard():
         # The fabrication number is inside, and so is all else.
         assert SERIAL in records and SERIAL not in telegram
         counter = {5: None, 7: 1}[mode]
-        again = sealed(0x72, mode, records, counter, owner.key, number, envelope.access, telegram[at + 10])
+        again = sealed(
+            0x72, mode, records, counter, owner.key, number, envelope.access, telegram[at + 10]
+        )
         assert again == telegram
 
 
