@@ -22,6 +22,8 @@ KIND = {
     "source": "host",
 }
 
+MORE = {"breaker": "yes", "prepayment": "yes", "ct": "yes", "tariff_source": "bus"}
+
 
 class PowerCut(Exception):
     """The supply has gone."""
@@ -127,3 +129,27 @@ class Owner:
             if records[-1] != 0x1F:
                 break
         return result
+
+
+def owner(level, **given):
+    """A meter with all that commands can be given to, at a security level."""
+    for name, value in MORE.items():
+        given.setdefault(name, value)
+    if given["prepayment"] == "yes":
+        del given["tariff_source"]  # the two do not go together
+    return Owner(level, **given)
+
+
+def bus_tariff(level, **given):
+    """One whose tariff can be set."""
+    return owner(level, prepayment="no", **given)
+
+
+def tariff(one):
+    """The active tariff of a meter."""
+    return one.module.meter.tariff.active
+
+
+def alarms(one):
+    """Its alarm bit of security."""
+    return one.module.meter.alarms & 0x40

@@ -25,6 +25,7 @@ DEVICE = (
     "rtc_status      08FF22        01 FF22 03",
     "security_level  08FF30        01 FF30 00",
     "key_version     08FF31        00 FFB1 15",  # nothing without a key
+    "security_failures 08FF32      00 FFB2 15",
     "command_counter 08FD08        00 FD88 15",
     "date            02EC0C        02 6C 593A",
     "time_of_day     03ED0C        03 6D 342F15",

@@ -4,7 +4,7 @@
 from binascii import b2a_base64, hexlify
 
 from helpers import raises
-from securedmeter import FIRST, SECOND, THIRD, Owner, PowerCut
+from securedmeter import FIRST, SECOND, THIRD, Owner, PowerCut, tariff
 from securedtelegrams import octets
 
 # isort: split
@@ -15,21 +15,14 @@ from stations import text
 CHANGE = "0D FD 19 F0"
 FAILED = 0x14
 TARIFF = "01 FF 13 0%d"
-KIND = {"tariff_source": "bus"}
 
 
 def owner(level=3, **given):
-    for name, value in KIND.items():
-        given.setdefault(name, value)
-    return Owner(level, **given)
+    return Owner(level, tariff_source="bus", **given)
 
 
 def change(key):
     return CHANGE + text(key)
-
-
-def tariff(one):
-    return one.module.meter.tariff.active
 
 
 def works(one, octets_of_key, counter):

@@ -91,7 +91,7 @@ DATASHEET = (
         ("metrology version", "metrology"),
         ("last application error", "last_error"),
         ("freeze", "freeze"),
-        ("security", "security_level key_version command_counter"),
+        ("security", "security_level key_version command_counter security_failures"),
         ("baud rate", "baud"),
         ("events", "event"),
         ("starts of the device", "reset_cause starts watchdog_resets"),

@@ -7,6 +7,8 @@ what needs mode 7.  Then the counter is stored, and the command obeyed.  To the 
 failure is one error; which check it was can be read in an encrypted telegram.
 """
 
+from struct import pack
+
 from mbus import command
 from mbus.cmac import differ
 from mbus.frame import DATA
@@ -37,6 +39,7 @@ _KEY = const(16)
 _MINUTE_MS = const(60_000)
 _MOST_FAILURES = const(10)  # in a minute, and commands pause for one
 _MOST = const(0xFFFF)
+_COUNTS = "<B5H"
 
 # Octets of records behind the header of a telegram, by the level.
 ROOMS = (234, 234, 222, 206)
@@ -63,6 +66,11 @@ class Guard:
     def seals(self) -> bool:
         """Whether read-outs are encrypted."""
         return self._ring.level >= LEVEL_MODE_5
+
+    @property
+    def counted(self):
+        """The failures as LVAR binary, two octets each; None where read-outs are clear."""
+        return pack(_COUNTS, 0xE0 + 2 * len(self.failures), *self.failures) if self.seals else None
 
     def telegram(self, context, access: int, status: int, limit: int) -> int:
         """Make the next telegram of a read-out in context.tx, from its CI on; where it ends.

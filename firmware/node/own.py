@@ -14,6 +14,7 @@ _KNOWN = {
     "SECURITY_LEVEL": lambda module: module.keyring.level,
     "KEY_VERSION": lambda module: min(module.keyring.version, 127) or None,
     "COMMAND_COUNTER": lambda module: module.keyring.highest if module.keyring.secured else None,
+    "FAILURES": lambda module: module.guard and module.guard.counted,
     "BAUD": lambda module: module.kept_baud,
     "STATUS": lambda module: module.meter_status(),
     "CAUSE": lambda module: module.health.cause,

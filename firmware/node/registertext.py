@@ -115,6 +115,7 @@ ROWS = (
     "security_level        01      FF30         r    s       nSECURITY_LEVEL 0 to 3",
     "key_version           01      FF31         r    s       nKEY_VERSION keys set so far",
     "command_counter       04      FD08         r    s       nCOMMAND_COUNTER last secured one",
+    "security_failures     0D      FF32         r    -       nFAILURES binary, by cause",
 
     "secondary_import      84C040  83FF0E       r    -       c0   Wh, A+ at CT terminals",
     "secondary_export      84C040  83BCFF0E     r    -       c5   Wh, A- at the terminals",

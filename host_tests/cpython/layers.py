@@ -155,7 +155,7 @@ LAYERS = (
         "node.guard",
         "mbus mbus.cmac mbus.command mbus.frame mbus.secured mbus.timing"
         " node node.keyring node.policy node.writing",
-        "micropython",
+        "micropython struct",
     ),
     ("node.mirror", "meter.energy", "binascii struct micropython"),
     (

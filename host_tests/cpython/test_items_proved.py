@@ -20,7 +20,10 @@ TABLE = {row[0]: row for row in registertext.rows()}
 NUMBER = {name: row for row, name in enumerate(TABLE)}
 COMMANDS = "wascf"
 # What shows no value, or always 0, without a key, and logs, which are no values.
-ALIKE = {"security_level", "key_version", "command_counter", "event", "crash"}
+ALIKE = {
+    *("security_level", "key_version", "command_counter", "security_failures"),
+    *("event", "crash"),
+}
 SETS = {
     "1": 1,
     "2": 2,
