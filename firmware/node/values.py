@@ -9,7 +9,6 @@ from meter.frozen import Frozen
 from micropython import const
 
 from . import clockdata
-from .own import own
 from .registers import EVENT, EVENTS, STORAGES
 from .sourcetext import DATE, MODULE, NOTHING, OWN
 
@@ -18,6 +17,36 @@ _SIZES = b"\x04\x02\x06\x03"
 _EVENT_LVAR = const(0xE0)  # binary, and its octets
 _EVENT_OCTETS = const(12)
 _EVENT = OWN.index("EVENT")
+
+# Of the module itself; keys have no value where there is none.
+_KNOWN = {
+    "SERIAL": lambda module: module.serial,
+    "METER_NUMBER": lambda module: bytes(module.identification[:4]),
+    "IDENTIFICATION": lambda module: bytes(module.identification),
+    "PRIMARY": lambda module: module.primary,
+    "VERSION": lambda module: module.version,
+    "METROLOGY": lambda module: module.metrology,
+    "LAST_ERROR": lambda module: module.last_error(),
+    "SECURITY_LEVEL": lambda module: module.keyring.level,
+    "KEY_VERSION": lambda module: min(module.keyring.version, 127) or None,
+    "COMMAND_COUNTER": lambda module: module.keyring.highest if module.keyring.secured else None,
+    "FAILURES": lambda module: module.guard and module.guard.counted,
+    "BAUD": lambda module: module.kept_baud,
+    "STATUS": lambda module: module.meter_status(),
+    "CAUSE": lambda module: module.health.cause,
+    "STARTS": lambda module: module.health.starts,
+    "WATCHDOGS": lambda module: module.health.watchdogs,
+    "CRASHES": lambda module: module.health.crashes,
+    "STORE_FAILURES": lambda module: module.health.store_failures,
+    "LATE": lambda module: module.health.late,
+    "LINE_ERRORS": lambda module: module.health.line_errors,
+}
+
+
+def _own(module, index: int):
+    """What the module itself is, by the index of its name in sourcetext.OWN, or None."""
+    known = _KNOWN.get(OWN[index])
+    return known and known(module)
 
 
 class Snapshot:
@@ -42,7 +71,7 @@ class Snapshot:
         self._frozen.take()
         self._summer = meter.clock.summer
         for index in range(len(OWN)):
-            self._own[index] = own(self._module, index)
+            self._own[index] = _own(self._module, index)
         for storage in range(1, STORAGES):
             self._periods[storage] = meter.history.period(storage)
         self._events = meter.events.total

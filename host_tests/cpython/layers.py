@@ -124,11 +124,10 @@ LAYERS = (
     ("node.writing", "mbus.record node.match node.registers", "micropython"),
     ("node.syntax", "mbus.command mbus.record node.match node.writing", "micropython"),
     ("node.clockdata", "mbus.date meter meter.calendar", "micropython"),
-    ("node.own", "node.sourcetext", ""),
     (
         "node.values",
         "meter meter.frozen meter.keys meter.reading"
-        " node node.clockdata node.own node.registers node.sourcetext",
+        " node node.clockdata node.registers node.sourcetext",
         "micropython",
     ),
     (
@@ -147,14 +146,9 @@ LAYERS = (
     ),
     ("node.keyring", "mbus.cmac mbus.security node node.store", "micropython struct"),
     (
-        "node.policy",
-        "mbus.command mbus.record node node.commands node.syntax node.writing",
-        "micropython",
-    ),
-    (
         "node.guard",
-        "mbus mbus.cmac mbus.command mbus.frame mbus.secured mbus.timing"
-        " node node.keyring node.policy node.writing",
+        "mbus mbus.cmac mbus.command mbus.frame mbus.record mbus.secured mbus.timing"
+        " node node.commands node.keyring node.syntax node.writing",
         "micropython struct",
     ),
     ("node.mirror", "meter.energy", "binascii struct micropython"),
