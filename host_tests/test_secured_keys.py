@@ -84,6 +84,14 @@ def test_a_key_stands_by_itself_in_mode_7():
         assert one.command("2F 2F " + key + "2F 2F") == 0
 
 
+def test_a_key_is_wiped_from_memory_when_it_has_been_taken():
+    one = owner()
+    for key, code in ((SECOND, 0), (FIRST, 0x12)):
+        assert one.command(change(key)) == code
+        assert not shows(one.module.guard._envelope.plain, key)
+        one.key, one.counter = Key(SECOND), 0
+
+
 def test_a_device_without_a_key_takes_none_over_the_bus():
     one = owner(0, key=None)
     assert one.clear(change(SECOND)) != 0
