@@ -3,9 +3,10 @@
 
 from helpers import raises
 from mbus.header import secondary_text
+from node import ConfigError
 from node.config import Config
 from node.configfile import pairs
-from node.configkeys import ConfigError, rows
+from node.configkeys import rows
 
 
 def test_numbers_depend_on_the_meter():

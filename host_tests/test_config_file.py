@@ -3,9 +3,10 @@
 
 from helpers import raises
 from mbus.timing import RATES
+from node import ConfigError
 from node.config import SAFE, Config
 from node.configfile import MOST, first_line, settings_of
-from node.configkeys import ConfigError, rows
+from node.configkeys import rows
 
 LINES = b"primary=5\nbreaker=yes\ntariff_table=Mo-Fr 1-12 06:00 1; Sa 7 22:30 2\n"
 

@@ -7,8 +7,9 @@ from meter.demand import MINUTES
 from meter.energy import PulseWeight
 from meter.schedule import Schedule
 from meter.tariff import ALL_DAYS, ALL_MONTHS, CLOCK, ENTRIES_MAX, Tariff, TimeTable
+from node import ConfigError
 from node.config import Config
-from node.configkeys import ConfigError, rows
+from node.configkeys import rows
 
 
 def table(text):

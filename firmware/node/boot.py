@@ -16,10 +16,9 @@ import board
 from mbus.header import secondary_text
 from meter import calendar
 
-from . import assembly, loss
+from . import ConfigError, assembly, loss
 from .app import App
 from .config import SAFE, Config
-from .configkeys import ConfigError
 from .senses import Senses
 from .store import StoreError
 from .timekeeper import Timekeeper

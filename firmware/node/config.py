@@ -22,7 +22,7 @@ class Config:
     tariff_source   0 input, 1 bus, 2 clock
     tariff_table    tuple of (weekdays, months, minute of the day, tariff) of meter/tariff.py
     damaged         what was configured could not be read
-    The others are numbers, bools or words as configkeys.py has them.  configkeys.ConfigError
+    The others are numbers, bools or words as configkeys.py has them.  ConfigError
     for what cannot be.
     """
 

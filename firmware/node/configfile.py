@@ -7,7 +7,7 @@ holds a checksum, so that what was cut or changed is noticed.  One that people w
 
 from binascii import crc32
 
-from .configkeys import ConfigError
+from . import ConfigError
 
 MOST = 4096  # octets: a device reads a file as a whole
 

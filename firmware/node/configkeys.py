@@ -7,6 +7,8 @@ mean for people is told by tools/mbusnode/configuring.py.
 
 from mbus.header import manufacturer_code
 
+from . import ConfigError
+
 # A line is: key, default (- for none, or one by the meter), what is allowed: a range, words and
 # numbers to choose from, or a sort of its own.  `meter` comes first.  In three texts, for one
 # long text is more than a small heap has in one piece.
@@ -69,10 +71,6 @@ tariff_source=clock tariff_table!=
 prepayment=yes tariff_table="""
 
 _MOST_PULSES = "1..4294967295"
-
-
-class ConfigError(ValueError):
-    """A setting that cannot be: the text names key, value and what is allowed."""
 
 
 def rows():

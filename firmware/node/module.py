@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: MIT
 """The device behind the slave station: joins the meter, its registers and what it keeps.
 
-What is sent is readout.py's business, what is obeyed commands.py's, what the meter does with
-it the meter's.
+What is sent is readout.py's business, what is obeyed told.py's, what the meter does with it
+the meter's.
 """
 
 from mbus import __version__
-from mbus.command import SECURITY, SEND
+from mbus.command import SECURITY
 from mbus.encode import text
-from mbus.record import FILLER, split, without_action
 from mbus.timing import RATES, elapsed
 from meter import events
 from meter.pulses import shown_unit
@@ -22,16 +21,14 @@ from meter.status import (
 )
 from micropython import const
 
-from .commands import Commands
 from .readout import Readout
 from .registers import of as registers_of
 from .store import always
-from .syntax import SPECIAL, is_request, request_head, selects, syntax
 from .telegrams import Telegrams
+from .told import Told
 from .values import Snapshot
-from .writing import ACTION_UNLIST, BAD_VALUE, DENIED, UNKNOWN, target
+from .writing import BAD_VALUE, UNKNOWN
 
-_TOO_MANY_RECORDS = const(0x03)
 _TICK_MS = const(1000)
 _STEPS = const(8)  # rows of the next readout that are made at once
 
@@ -90,14 +87,13 @@ class Module:
         self._ahead = self._telegrams()  # the next readout, as far as it is made
         self._void = True  # by a command, or because it is taken
         self._old = False  # values have changed since
-        self._commands = Commands(self, registers, meter)
+        self._told = Told(self, self._readout, registers)
         self.keyring = keyring
         self.guard = None
         self.trusts = False
         self.rekeyed()
         self.version = text("mbus-node " + __version__)
         self.metrology = text(METROLOGY)
-        self._fresh = True
         self._ticked_at = 0
 
     def rekeyed(self):
@@ -208,69 +204,11 @@ class Module:
         The first record that is refused ends it; what stands before it has been done.  A
         readout selection is no command: the last error can still be asked for by it.
         """
-        if ci != SEND:
-            code = self._refused() or self._commands.clock(ci, buf, at, end, now)
-            executed = not code
-        else:
-            code, executed = syntax(buf, at, end), False
-            if not code:
-                code, executed = self._records(buf, at, end, now)
+        code, executed = self._told.obey(ci, buf, at, end, now)
         self._void = True
         if executed and not code:
             self.error = 0
         return code
-
-    def _records(self, buf, at, end, now):
-        """(application error or 0, whether any command was executed)."""
-        self._fresh = True
-        executed = False
-        while at < end:
-            if buf[at] == FILLER:
-                at += 1
-            elif is_request(buf, at, end):
-                at = self._ask(buf, at, end)
-                if not at:
-                    return _TOO_MANY_RECORDS, executed
-            elif buf[at] & SPECIAL == SPECIAL:
-                return UNKNOWN, executed
-            else:
-                vib_at, data_at, next_at, _ = split(buf, at, end)
-                code = self._refused() or self._write(buf, at, vib_at, data_at, now)
-                if code:
-                    return code, executed
-                executed = True
-                at = next_at
-        return 0, executed
-
-    def _write(self, buf, at, vib_at, data_at, now):
-        row, code = target(self._registers, buf, at, vib_at, data_at)
-        # What was measured before counts as before: its tariff, ratio, credit and period.
-        self.meter.tick(now)
-        return code or self._commands.obey(row, buf, vib_at, data_at, now)
-
-    def _ask(self, buf, at, end):
-        """Put one request into the readout list, or take it out: the place behind it, or 0."""
-        listed = self._readout.list
-        vib_at, next_at, _ = request_head(buf, at, end)
-        if selects(buf[at]):
-            if self._fresh:
-                listed.drop_selected()
-                self._fresh = False
-            head = bytes(buf[at:next_at])
-        else:
-            head = without_action(buf, at, next_at)
-            if buf[next_at - 1] == ACTION_UNLIST:
-                listed.delete(head)
-                return next_at
-        return next_at if listed.add(head, vib_at - at) else 0
-
-    def _refused(self):
-        if not self.locked:
-            return 0
-        # Once in a row: a master that tries for ever shall not wear out flash and log.
-        if self.meter.events.last != events.REFUSED_BY_LOCK:
-            self.meter.note(events.REFUSED_BY_LOCK)
-        return DENIED
 
     def set_primary(self, address: int) -> int:
         """Another primary address, from the next telegram on."""

@@ -160,15 +160,19 @@ LAYERS = (
     ("node.loss", "mbus.timing", "micropython"),
     ("node.reset", "node.settings node.store", "binascii"),
     ("node.timetable", "", ""),
-    ("node.configkeys", "mbus.header node.timetable", ""),
+    ("node.configkeys", "mbus.header node node.timetable", ""),
     ("node.config", "node.configkeys", ""),
-    ("node.configfile", "node.configkeys", "binascii"),
+    ("node.configfile", "node", "binascii"),
+    (
+        "node.told",
+        "mbus.command mbus.record meter meter.events node node.commands node.syntax node.writing",
+        "micropython",
+    ),
     (
         "node.module",
-        "mbus mbus.command mbus.encode mbus.record mbus.timing"
-        " meter meter.events meter.pulses meter.status node node.commands node.guard node.readout"
-        " node.registers node.sourcetext node.store node.syntax node.telegrams node.values"
-        " node.writing",
+        "mbus mbus.command mbus.encode mbus.timing"
+        " meter meter.events meter.pulses meter.status node node.guard node.readout"
+        " node.registers node.store node.telegrams node.told node.values node.writing",
         "micropython",
     ),
     ("node.senses", "mbus.timing meter meter.relay meter.tariffinput", "micropython"),
@@ -213,7 +217,7 @@ LAYERS = (
     ),
     (
         "node.boot",
-        "mbus.header node node.assembly node.app node.configkeys node.config node.configfile"
+        "mbus.header node node.assembly node.app node.config node.configfile"
         " node.loss node.reset node.senses node.store node.timekeeper meter meter.calendar",
         "board gc sys",
     ),

@@ -10,9 +10,8 @@ from helpers import raises
 from mbusnode.configuring import compiled
 from meter.status import CHECKSUM
 from meters import Slots
-from node import boot
+from node import ConfigError, boot
 from node.assembly import assemble
-from node.configkeys import ConfigError
 from stations import Line
 
 PLACE = ("bus=x:1", "state=here")

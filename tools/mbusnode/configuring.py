@@ -9,9 +9,10 @@ import sys
 import tomllib
 
 from mbusnode.failure import Failure
+from node import ConfigError
 from node.config import Config
 from node.configfile import first_line
-from node.configkeys import ConfigError, rows, words
+from node.configkeys import rows, words
 
 # What each setting means.
 MEANINGS = {
