@@ -16,9 +16,9 @@ from meter.orders import Orders
 from meter.prepayment import Prepayment
 from meter.schedule import Schedule
 from node.keeping import Keeping
-from node.module import Module
 from node.saved import Saved
 from node.store import METER, Store
+from node.told import Told
 from node.values import Snapshot
 
 
@@ -162,9 +162,9 @@ def is_not_stored(_done):
 
 def obeys_before_it_counts(write):
     def faulty(self, *arguments):
-        self.meter.tick, tick = lambda now: None, self.meter.tick
+        self._module.meter.tick, tick = lambda now: None, self._module.meter.tick
         code = write(self, *arguments)
-        self.meter.tick = tick
+        self._module.meter.tick = tick
         return code
 
     return faulty
@@ -248,7 +248,7 @@ FAULTS = (
      replaced(Snapshot, "get", sends_the_period_before)),
     ("orders are kept",   "fed",     "orders", "kept", replaced(Orders, "_done", is_not_stored)),
     ("pulses first",      "ct",      "orders", "energy",
-     replaced(Module, "_write", obeys_before_it_counts)),
+     replaced(Told, "_write", obeys_before_it_counts)),
     ("pulses are kept",   "plain",   "orders", "energy",
      replaced(Keeping, "save", stores_what_is_counted_alone)),
     ("all or nothing",    "plain",   "all",    "cut",
