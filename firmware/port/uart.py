@@ -20,7 +20,7 @@ class Stream:
     def __init__(self, number: int, tx: int, rx: int, baud: int, invert_tx=False, invert_rx=False):
         self._pins = {"tx": Pin(tx), "rx": Pin(rx)}
         self._invert = (UART.INV_TX if invert_tx else 0) | (UART.INV_RX if invert_rx else 0)
-        self.source = uart = UART(number, **self._settings(baud), **self._pins)
+        self.source = self._uart = uart = UART(number, **self._settings(baud), **self._pins)
         self.any, self.readinto = uart.any, uart.readinto
         self.write, self.txdone = uart.write, uart.txdone
 
@@ -40,5 +40,5 @@ class Stream:
 
     def init(self, baudrate: int):
         """Another rate, once the last octet has left; what came in is lost."""
-        self.source.flush()
-        self.source.init(**self._settings(baudrate), **self._pins)
+        self._uart.flush()
+        self._uart.init(**self._settings(baudrate), **self._pins)
