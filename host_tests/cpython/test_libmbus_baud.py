@@ -7,6 +7,8 @@ from simulation import Simulation
 
 from stations import long
 
+TRIES = 5
+
 
 @pytest.mark.parametrize(("rate", "ci"), [(300, 0xB8), (4800, 0xBC), (38400, 0xBF)])
 def test_switch_baudrate_and_read_at_the_new_rate(tools, tmp_path, rate, ci):
@@ -19,8 +21,12 @@ def test_switch_baudrate_and_read_at_the_new_rate(tools, tmp_path, rate, ci):
         assert "Failed to receive" in run(read, "-b", 9600, bus.where, 1)
         assert slave_and_records(run(read, "-b", 9600, bus.where, 2))[0]["Id"] == "12345679"
         assert bus.sent("S1") == ["E5"]
-        slave, _ = slave_and_records(run(read, "-b", rate, bus.where, 1))
-        assert slave["Id"] == "12345678"
-        answers = bus.sent("S1")
-        assert len(answers) == 2 and answers[1].startswith("68")
+        printed = tries = 0
+        # libmbus hears 0.2 s of silence here as no answer, which a busy machine soon takes.
+        while not printed or ("Failed to receive" in printed and tries < TRIES):
+            printed = run(read, "-b", rate, bus.where, 1)
+            tries += 1
+        assert slave_and_records(printed)[0]["Id"] == "12345678"
+        answers = bus.sent("S1")[1:]
+        assert len(answers) == tries and all(answer.startswith("68") for answer in answers)
         assert "Failed to receive" in run(read, "-b", rate, bus.where, 2)
