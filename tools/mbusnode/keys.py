@@ -7,8 +7,9 @@ A TOML file that nobody but its owner may read, a table for each meter:
     key = "00112233 44556677 8899AABB CCDDEEFF"
     level = 3                # 0 or 1: clear read-outs will do; 2: mode 5 or 7; 3: mode 7
 
-Without a level it is 2.  What is said of a wrong file names places and never repeats what
-stands there, for it may be a key.
+Without a level it is 2.  While a key is being changed the new one stands beside it as `pending`
+(keyfile.py, which writes the file).  What is said of a wrong file names places and never
+repeats what stands there, for it may be a key.
 """
 
 import os
@@ -30,10 +31,11 @@ MODE_7_LEVEL = 3
 
 _SEPARATORS = str.maketrans("", "", " \t\r\n:,;-_.")
 _DIGITS = frozenset("0123456789abcdefABCDEF")
-_NAMES = ("key", "level")
+_NAMES = ("key", "level", "pending")
 
 # address: 8 octets in wire order, or 4 where only the identification number is known.
-Entry = namedtuple("Entry", "address key level")
+# pending: the Key that the meter may have by now instead, or None.
+Entry = namedtuple("Entry", "address key level pending", defaults=(None,))
 
 
 def is_hexadecimal(text: str) -> bool:
@@ -41,14 +43,19 @@ def is_hexadecimal(text: str) -> bool:
     return set(text.translate(_SEPARATORS)) <= _DIGITS
 
 
+def digits(text: str) -> str:
+    """The 32 hexadecimal digits of a key, which may be set apart."""
+    text = text.translate(_SEPARATORS)
+    if not set(text) <= _DIGITS:
+        raise Failure("a key has hexadecimal digits and nothing else", 2)
+    if len(text) != 2 * BLOCK:
+        raise Failure("a key has %d hexadecimal digits, not %d" % (2 * BLOCK, len(text)), 2)
+    return text
+
+
 def parse(text: str) -> Key:
     """The key of 32 hexadecimal digits, which may be set apart."""
-    digits = text.translate(_SEPARATORS)
-    if not set(digits) <= _DIGITS:
-        raise Failure("a key has hexadecimal digits and nothing else", 2)
-    if len(digits) != 2 * BLOCK:
-        raise Failure("a key has %d hexadecimal digits, not %d" % (2 * BLOCK, len(digits)), 2)
-    return Key(bytes.fromhex(digits))
+    return Key(bytes.fromhex(digits(text)))
 
 
 class OneKey:
@@ -151,7 +158,11 @@ def _entry(name, table):
     level = table.get("level", DEFAULT_LEVEL)
     if type(level) is not int or not 0 <= level <= MODE_7_LEVEL:
         raise Failure("level is a number from 0 to %d" % MODE_7_LEVEL, 2)
-    return Entry(address, parse(table["key"]), level)
+    pending = table.get("pending")
+    if not isinstance(pending, (str, type(None))):
+        raise Failure('pending = "..." is a key', 2)
+    pending = None if pending is None else parse(pending)
+    return Entry(address, parse(table["key"]), level, pending)
 
 
 def _address(name):
