@@ -216,7 +216,7 @@ def _changed(path):
             changed = _File(path, text)
             yield changed
             changed.check()
-            _replace(path, changed.text.encode())
+            replace(path, changed.text.encode())
     except OSError as e:
         raise Failure("key file %s cannot be changed: %s" % (path, e.strerror), 2) from None
 
@@ -232,7 +232,8 @@ def _locked(path):
         os.close(descriptor)
 
 
-def _replace(path, octets):
+def replace(path: str, octets):
+    """Give a file of mode 600 another content, whole and on the disk, or leave it; OSError."""
     fresh = path + ".new"
     with contextlib.suppress(FileNotFoundError):
         os.remove(fresh)  # of a change that was cut
