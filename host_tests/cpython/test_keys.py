@@ -104,6 +104,8 @@ def test_only_the_usual_file_may_be_absent(tmp_path, monkeypatch, capsys):
         (entry(level=4), "entry 1: level is a number from 0 to 3"),
         (entry() + "level = true", "entry 1: level is a number"),
         (entry() + '"%s" = 1' % KEY_TEXT, "entry 1: only these can be given: key, level"),
+        (entry() + "commands = 6", "entry 1: commands is 7, or 5"),
+        (entry(level=3) + "commands = 5", "entry 1: commands is 7, or 5 where the level is below"),
         (entry() + entry(KEY_TEXT), "entry 2: its name must be a secondary address"),
         (entry("1234567F"), "entry 1: its name must be"),
         (entry() + entry(NUMBER.lower()), "entry 2: this meter was there before"),

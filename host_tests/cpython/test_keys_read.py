@@ -13,12 +13,14 @@ from fakeline import FakeLine, FakeMeter
 from fakeline import run as exchange
 from mbus.header import secondary_octets
 from mbus.master import Master
+from mbus.security import Key
 from mbus.whole import FrameError, parse
 from mbusnode import keys
 from mbusnode.bus import Bus
 from mbusnode.bus_server import BusServer
+from mbusnode.counters import Ledger
 from mbusnode.report import Report
-from mbusnode.securedreading import opening
+from mbusnode.securedreading import OpenedMeter, opening
 from securedtelegrams import METER, RECORDS, sealed
 
 BY_NUMBER = METER[:4] + b"\xff" * 4
@@ -53,7 +55,7 @@ def read(telegrams, level=2, address=METER, name=NUMBER):
     reports, master = [], Master(1)
     procedure = master.read(address, lambda frame: reports.append(Report.of_frame(frame)))
     line = FakeLine([Scripted(*telegrams)])
-    exchange(line, master, opening(procedure, master, ring_of(level, name)))
+    exchange(line, master, opening(procedure, master, OpenedMeter(ring_of(level, name))))
     errors = [error for report in reports for error in report.errors]
     keyless("\n".join(errors + [report.json() for report in reports]))
     return [len(report.rows) for report in reports], errors
@@ -172,7 +174,9 @@ def test_a_known_meter_of_a_lower_level_does_not_stand_in_for_another():
         procedure = master.read(address, lambda frame: reports.append(Report.of_frame(frame)))
         meter = Scripted(*first, b"\x75" + other[1:13] + b"\x00" if first else other)
         meter.secondary = other[1:9] if address == other[1:9] else METER
-        exchange(FakeLine([meter]), master, opening(procedure, master, keys.Ring(entries)))
+        exchange(
+            FakeLine([meter]), master, opening(procedure, master, OpenedMeter(keys.Ring(entries)))
+        )
         assert [len(report.rows) for report in reports] == counts, address
 
 
@@ -222,16 +226,20 @@ def bus_of(*telegrams):
 
 
 def test_read_finds_the_key_by_itself(capsys, tmp_path, monkeypatch):
-    monkeypatch.setenv("MBUS_KEYS", written(tmp_path, entry(level=3)))
     with bus_of(MORE_7, MODE_7) as url:
         line = ("--port", url, "--baud", "9600", "--trace")
         for address in ("5", "12345678", NUMBER):
+            # The counters of a bus that says always the same are kept beside the key file.
+            folder = tmp_path / address
+            folder.mkdir()
+            monkeypatch.setenv("MBUS_KEYS", written(folder, entry(level=3)))
             code, out, err = run(capsys, "read", address, *line, "--format", "json")
             telegrams = [json.loads(text) for text in out.splitlines()]
             assert code == 0
             assert [t["security"]["mac"] for t in telegrams] == ["right"] * 2
             assert [(t["more"], len(t["records"])) for t in telegrams] == [(True, 4), (False, 4)]
             keyless(out + err)
+        monkeypatch.setenv("MBUS_KEYS", written(tmp_path, entry(level=3)))
         code, out, err = run(capsys, "read", "5", *line)
         assert out.count("security: mode 7 (AES-128-CBC, derived key), MAC right, counter") == 2
         assert "2 telegrams, 8 records" in out
@@ -254,3 +262,52 @@ def test_read_shows_what_a_key_in_another_file_would_open(capsys, tmp_path, monk
         code, out, err = run(capsys, "read", "5", "--port", url, "--baud", "9600")
     assert code == 1 and "not decoded: no key for " + NUMBER in out
     keyless(out + err)
+
+
+# ---- what is kept ----
+
+
+def test_a_recorded_telegram_is_refused_by_the_next_program_too(capsys, tmp_path, monkeypatch):
+    for level in (0, 1, 2, 3):
+        folder = tmp_path / str(level)
+        folder.mkdir()
+        monkeypatch.setenv("MBUS_KEYS", written(folder, entry(level=level)))
+        codes = []
+        for counter in (40, 39, 40, 41):
+            with bus_of(sealed(0x72, 7, RECORDS, counter, OURS)) as url:
+                code, out, err = run(capsys, "read", "5", "--port", url, "--baud", "9600")
+            codes.append(code)
+            assert ("refused: its message counter does not go up" in out) == (code == 1)
+            assert ("1534" in out) == (code == 0)
+            keyless(out + err)
+        assert codes == [0, 1, 0, 0], level
+        with bus_of(sealed(0x72, 7, RECORDS[6:], 41, OURS)) as url:
+            code, out, _ = run(capsys, "read", "5", "--port", url, "--baud", "9600")
+        assert code == 1 and "does not go up" in out, "another telegram with the same counter"
+
+
+def test_a_meter_whose_key_is_being_changed_is_read_with_either_key():
+    other = Key(bytes(range(16)))
+    for level in (1, 2, 3):
+        ring = keys.Ring([keys.Entry(METER, OURS, level, other)])
+        for key in (OURS, other):
+            for mode in (5, 7) if level < 3 else (7,):
+                meter, reports, master = OpenedMeter(ring), [], Master(1)
+                found = reports.append
+                procedure = master.read(METER, lambda frame, found=found: found(frame))
+                telegram = sealed(0x72, mode, RECORDS, 40, key)
+                exchange(FakeLine([Scripted(telegram)]), master, opening(procedure, master, meter))
+                assert len(Report.of_frame(reports[0]).rows) == 4
+                assert (meter.proved is key, meter.sure) == (True, mode == 7)
+
+
+def test_counters_that_nobody_may_keep_stop_the_reading(capsys, tmp_path, monkeypatch):
+    path = written(tmp_path, entry(level=3))
+    monkeypatch.setenv("MBUS_KEYS", path)
+    with bus_of(MODE_7) as url:
+        line = ("--port", url, "--baud", "9600")
+        with Ledger(path) as other:
+            other.of(METER, OURS)
+            code, out, err = run(capsys, "read", "5", *line)
+            assert (code, out) == (1, "") and "another program is talking to this meter" in err
+        assert run(capsys, "read", "5", *line)[0] == 0

@@ -123,6 +123,12 @@ class Ledger:
         self._folder = os.path.realpath(key_file) + ".counters" if key_file else None
         self._open = {}
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
     def of(self, address, key) -> Counters:
         """Those of a meter, of which at least the identification number is given, and a key."""
         name = "%s-%s" % (bytes(address[:_NUMBER][::-1]).hex(), _fingerprint(key))

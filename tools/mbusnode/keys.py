@@ -6,10 +6,11 @@ A TOML file that nobody but its owner may read, a table for each meter:
     [123456780D170102]       # the secondary address, or its identification number alone
     key = "00112233 44556677 8899AABB CCDDEEFF"
     level = 3                # 0 or 1: clear read-outs will do; 2: mode 5 or 7; 3: mode 7
+    commands = 7             # the mode of what it is told; 5 for what may be in mode 5
 
-Without a level it is 2.  While a key is being changed the new one stands beside it as `pending`
-(keyfile.py, which writes the file).  What is said of a wrong file names places and never
-repeats what stands there, for it may be a key.
+Without a level it is 2, and commands are in mode 7.  While a key is being changed the new one
+stands beside it as `pending` (keyfile.py, which writes the file).  What is said of a wrong file
+names places and never repeats what stands there, for it may be a key.
 """
 
 import os
@@ -31,11 +32,12 @@ MODE_7_LEVEL = 3
 
 _SEPARATORS = str.maketrans("", "", " \t\r\n:,;-_.")
 _DIGITS = frozenset("0123456789abcdefABCDEF")
-_NAMES = ("key", "level", "pending")
+_NAMES = ("key", "level", "pending", "commands")
 
 # address: 8 octets in wire order, or 4 where only the identification number is known.
 # pending: the Key that the meter may have by now instead, or None.
-Entry = namedtuple("Entry", "address key level pending", defaults=(None,))
+# commands: the mode of commands, 7, or 5 for those that mode 5 is enough for.
+Entry = namedtuple("Entry", "address key level pending commands", defaults=(None, 7))
 
 
 def is_hexadecimal(text: str) -> bool:
@@ -70,10 +72,14 @@ class OneKey:
 
 
 class Ring:
-    """The entries of a key file."""
+    """The entries of a key file, and its path if there is one."""
 
-    def __init__(self, entries=()):
+    def __init__(self, entries=(), path=None):
         self._entries = {entry.address: entry for entry in entries}
+        self.path = path
+
+    def __bool__(self):
+        return bool(self._entries)
 
     def find(self, address):
         """The Entry for the 8 octets of a secondary address, None where there is none."""
@@ -132,7 +138,7 @@ def load(path: str) -> Ring:
         if entry.address in [other.address for other in entries]:
             raise Failure("key file %s, entry %d: this meter was there before" % (path, number), 2)
         entries.append(entry)
-    return Ring(entries)
+    return Ring(entries, path)
 
 
 def _refuse_open(path, status):
@@ -162,7 +168,10 @@ def _entry(name, table):
     if not isinstance(pending, (str, type(None))):
         raise Failure('pending = "..." is a key', 2)
     pending = None if pending is None else parse(pending)
-    return Entry(address, parse(table["key"]), level, pending)
+    commands = table.get("commands", 7)
+    if commands not in (5, 7) or (commands == 5 and level == MODE_7_LEVEL):
+        raise Failure("commands is 7, or 5 where the level is below %d" % MODE_7_LEVEL, 2)
+    return Entry(address, parse(table["key"]), level, pending, commands)
 
 
 def _address(name):

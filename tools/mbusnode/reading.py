@@ -4,9 +4,10 @@
 import sys
 
 from mbusnode import asking, busline, keys, output, registernames
+from mbusnode.counters import Ledger
 from mbusnode.failure import Failure
 from mbusnode.report import Report
-from mbusnode.securedreading import opening
+from mbusnode.securedreading import OpenedMeter, opening
 
 _EXAMPLES = """\
 examples:
@@ -60,13 +61,14 @@ def run(args) -> int:
     ring = keys.load_default()
     printer = MeterTables() if args.format == "table" else output.printer(args.format)
     bad = False
-    with busline.opened(args) as link:
+    with busline.opened(args) as link, Ledger(ring.path) as ledger:
         for text, address in addresses:
             reports = []
             before_ms = link.bus_ms
             try:
                 procedure = _procedure(link.master, address, wanted, reports)
-                busline.run(link, opening(procedure, link.master, ring))
+                meter = OpenedMeter(ring, ledger)
+                busline.run(link, opening(procedure, link.master, meter))
                 if not reports:
                     raise Failure("%s has no data" % text)
             except Failure as e:

@@ -83,6 +83,7 @@ class Security:
     address  of the long header, else None
     counter  the message counter in clear, or None
     mac      "right", "wrong", "none", or "not checked"
+    tag      the first octets of the MAC, at most 8
     clear    how many octets of the records are in clear
     clear_at where these begin in the data of frame()
     is_open  whether the records could be opened
@@ -139,6 +140,11 @@ class Security:
     def mode_name(self) -> str:
         """What the mode is."""
         return MODES[self.mode] if self.mode < len(MODES) else "unknown"
+
+    @property
+    def tag(self) -> bytes:
+        front = self._afl
+        return self._telegram[front.mac_at :][: min(front.mac_size, _SHORT_MAC)] if front else b""
 
     def leave(self, why=""):
         """Name the mode, and say that the records are not decoded."""

@@ -1,31 +1,33 @@
 # SPDX-License-Identifier: MIT
 """Secured meters are read: a procedure's frames are opened, and judged, before it sees them.
 
-From level 2 on a meter's telegrams are taken only in the one form that mbus.secured accepts,
-and in mode 7 only with a message counter that goes up.  Below, everything that can be opened
-is taken, as secured.py does it.
+From level 2 on a meter's telegrams are taken only in the one form that mbus.secured accepts.
+Below, everything that can be opened is taken, as secured.py does it.  At every level a message
+counter that has been seen does not come back, see counters.py.
 """
 
 from mbus import secured as strict
+from mbus.afl import MAC_SIZE
 from mbus.decode import Telegram
 from mbus.frame import DATA, SND_UD
 from mbus.header import secondary_text
 from mbus.master import SELECT, SELECTED
-from mbusnode.keys import CLEAR_LEVEL, MODE_7_LEVEL, has_number, reaches
+from mbusnode.counters import Ledger
+from mbusnode.keys import CLEAR_LEVEL, MODE_7_LEVEL, OneKey, has_number, reaches
 from mbusnode.secured import Security, opened
 
 _CLEAR = (0x70, 0x71)  # reports of errors and alarms are clear at every level
 _ADDRESS = 8  # octets
 
+_OLD = "its message counter does not go up, it is a telegram from before"
 _REASONS = {
     strict.ADDRESS: "the short header names no meter, give its secondary address",
-    strict.COUNTER: "its message counter does not go up, it is a telegram from before",
+    strict.COUNTER: _OLD,
 }
 
 
-def opening(procedure, master, ring):
-    """The same procedure, with every frame that comes opened by the keys of the ring."""
-    meter = _Meter(ring)
+def opening(procedure, master, meter):
+    """The same procedure, with every frame that comes opened, and judged, by the OpenedMeter."""
     reply = None
     try:
         while True:
@@ -40,15 +42,24 @@ def opening(procedure, master, ring):
         procedure.close()
 
 
-class _Meter:
-    """The meter that is talked to, as far as it is known."""
+class OpenedMeter:
+    """The meter that is talked to, as far as it is known, and what is known of its keys.
 
-    def __init__(self, ring):
+    address  8 octets, or the 4 of its identification number, or none; of a meter with an entry
+    entry    of the key file, or None
+    proved   the key that opened the telegram that came last; None where that was clear
+    sure     whether a MAC says so
+    refusal  why the telegram that came last was not taken, or None
+    """
+
+    def __init__(self, ring, ledger=None):
         self._ring = ring
-        self._mask = self._entry = None
+        self._ledger = ledger or Ledger()
+        self._mask = self.entry = None
         self._answered = False  # then the address is that of a telegram
-        self._address = b""  # in full, or only the identification number
-        self._highest = self._tag = None  # of the last telegram in mode 7
+        self.address = b""
+        self.proved = self.refusal = None
+        self.sure = False
         self._envelope = strict.Envelope()
 
     def sent(self, octets):
@@ -58,66 +69,119 @@ class _Meter:
         mask = bytes(octets[DATA : DATA + _ADDRESS])
         if mask != self._mask and has_number(mask):
             self._mask, self._answered = mask, False
-            self._entry = self._ring.strictest(mask)
-            self._address = self._entry.address if self._entry else b""
-            if self._entry and b"\xff" not in mask[4:]:
-                self._address = mask
+            self.entry = self._ring.strictest(mask)
+            self.address = self.entry.address if self.entry else b""
+            if self.entry and b"\xff" not in mask[4:]:
+                self.address = mask
+
+    def counters(self, key):
+        """The message counters of the meter under a key."""
+        return self._ledger.of(self.address, key)
 
     def opened(self, frame):
         """The frame in clear, or without records where it cannot be taken for what it claims."""
         if frame.ci is None or frame.ci in _CLEAR:
             return frame
+        self.proved, self.refusal, self.sure = None, None, False
         security = Security(frame)
         address = security.address or _address(frame)
         found = self._ring.find(address) if address else None
-        if address and self._is_strict(self._entry) and not self._may_be(address, found):
-            security.refuse(
-                "refused: %s answers in the place of a meter with a key" % secondary_text(address)
-            )
-            return security.frame()
+        if address and _is_strict(self.entry) and not self._may_be(address, found):
+            text = "%s answers in the place of a meter with a key" % secondary_text(address)
+            return self._refuse(security, text)
         if found:
-            self._entry, self._address, self._answered = found, address, True
-        entry = self._entry
-        if not self._is_strict(entry):
-            return opened(frame, self._ring, self._address)
-        if security.mode in (5, 7):
-            security.use(self._ring, self._address)
-        self._judge(security, frame, entry)
-        return security.frame()
+            self.entry, self.address, self._answered = found, address, True
+        if self.entry is None or (address and not found):
+            return opened(frame, self._ring, self.address)
+        return (self._judged if _is_strict(self.entry) else self._lenient)(frame)
 
-    @staticmethod
-    def _is_strict(entry):
-        return entry is not None and entry.level > CLEAR_LEVEL
+    def _refuse(self, security, text):
+        self.refusal = text
+        security.refuse("refused: " + text)
+        return security.frame()
 
     def _may_be(self, address, found):
         """Whether the meter that is talked to may have this address, which is found or not."""
         if self._answered:
-            return address == self._address
+            return address == self.address
         return found is not None and reaches(self._mask, address)
 
-    def _judge(self, security, frame, entry):
+    def _keys(self):
+        return (self.entry.key, self.entry.pending) if self.entry.pending else (self.entry.key,)
+
+    def _lenient(self, frame):
+        """What the key opens in whatever form; of several keys the first that does."""
+        for key in self._keys():
+            result = opened(frame, OneKey(key), self.address)
+            security = getattr(result, "security", None)
+            if security is None or security.mode not in (5, 7):
+                break
+            if security.is_open:
+                self.proved = key
+                self.sure = security.mac == "right" and len(security.tag) == MAC_SIZE
+                if self.sure and not self._take(key, security.counter, security.tag):
+                    return self._refuse(security, _OLD)
+                break
+        return result
+
+    def _take(self, key, counter, tag):
+        """Whether a counter may come, which it may not do again."""
+        counters = self.counters(key)
+        if counters.highest is not None and counter <= counters.highest:
+            return counter == counters.highest and tag == counters.tag
+        counters.keep(counter, tag)
+        return True
+
+    def _judged(self, frame):
+        """What is in the one safe form, and opened by a key; of several the first that fits."""
+        for key in self._keys():
+            security = Security(frame)
+            code = self._open(security, frame, key)
+            if code not in (strict.MAC, strict.DECRYPTION):
+                break
+        if not code:
+            self.proved, self.sure = key, security.mode == 7
+            return security.frame()
+        if code == strict.FORM:
+            return self._refuse(security, _reason(security, self.entry.level))
+        if code in _REASONS:
+            return self._refuse(security, _REASONS[code])
+        if security.is_open or not security.errors:
+            security.refuse("refused")
+        self.refusal = security.errors[0][1]
+        return security.frame()
+
+    def _open(self, security, frame, key):
+        """0, or the check of mbus.secured that failed."""
+        if security.mode in (5, 7):
+            security.use(OneKey(key), self.address)
         telegram = bytes((frame.ci,)) + frame.data
-        least = 7 if entry.level == MODE_7_LEVEL else 5
-        address = self._address
+        address = self.address
         if len(address) < _ADDRESS and security.mode == 7:
             address += bytes(_ADDRESS - len(address))  # only the number matters
         envelope = self._envelope
-        if security.address:
-            address = None
+        address = None if security.address else address
+        least = _least(self.entry.level)
         code = envelope.read(telegram, 0, len(telegram), strict.READOUT, address, least)
-        code = code or envelope.open(entry.key, self._highest, self._tag)
+        if code or envelope.mode != 7:
+            return code or envelope.open(key)
+        counters = self.counters(key)
+        code = envelope.open(key, counters.highest, counters.tag)
         if not code:
-            if envelope.mode == 7:
-                self._highest, self._tag = envelope.counter, bytes(envelope.tag)
-        elif code == strict.FORM:
-            security.refuse("refused: " + _reason(security, entry.level, least))
-        elif code in _REASONS:
-            security.refuse("refused: " + _REASONS[code])
-        elif security.is_open or not security.errors:
-            security.refuse("refused")
+            counters.keep(envelope.counter, envelope.tag)
+        return code
 
 
-def _reason(security, level, least):
+def _is_strict(entry):
+    return entry is not None and entry.level > CLEAR_LEVEL
+
+
+def _least(level):
+    return 7 if level == MODE_7_LEVEL else 5
+
+
+def _reason(security, level):
+    least = _least(level)
     if (security.mode or 0) >= least and security.mode in (5, 7):
         return "mode %d, but in a form that is not safe" % security.mode
     what = "it is in mode %d" % security.mode if security.mode else "it is clear"
