@@ -4,10 +4,10 @@
 import threading
 from contextlib import contextmanager
 
-from mbusnode import cli
+from mbusnode import cli, keys
 from mbusnode.bus import Bus
 from mbusnode.bus_server import BusServer
-from mbusnode.simulate import configs_of, join
+from mbusnode.simulate import configs_of, join, key_of
 
 
 def run(capsys, *arguments):
@@ -26,9 +26,10 @@ def bus_of(*options):
     args = cli.build_parser().parse_args(
         ["simulate", "--tcp", "127.0.0.1:0", "--baud", "9600", *options]
     )
+    given = keys.handed_over(args.keys) if args.keys else {}
     server = BusServer(Bus(9600))
     for config in configs_of(args):
-        join(server, config, None, 7 * config.meter)
+        join(server, config, args.state, 7 * config.meter, key_of(config, given))
     port = server.master_tcp("127.0.0.1", 0)
     thread = threading.Thread(target=server.run)
     thread.start()

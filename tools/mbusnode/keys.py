@@ -117,6 +117,19 @@ def load_default() -> Ring:
 
 def load(path: str) -> Ring:
     """The ring of a key file; Failure where it cannot be trusted or understood."""
+    return Ring([entry for entry, _ in _entries(path)], path)
+
+
+def handed_over(path: str) -> dict:
+    """{address: (octets of the key, level)}, for those who give meters their keys."""
+    return {
+        entry.address: (bytes.fromhex(digits(table["key"])), entry.level)
+        for entry, table in _entries(path)
+    }
+
+
+def _entries(path):
+    """[(Entry, table of the file)]"""
     try:
         with open(path, "rb") as file:
             _refuse_open(path, os.fstat(file.fileno()))
@@ -135,10 +148,10 @@ def load(path: str) -> Ring:
             entry = _entry(name, table)
         except Failure as e:
             raise Failure("key file %s, entry %d: %s" % (path, number, e), 2) from None
-        if entry.address in [other.address for other in entries]:
+        if entry.address in [other.address for other, _ in entries]:
             raise Failure("key file %s, entry %d: this meter was there before" % (path, number), 2)
-        entries.append(entry)
-    return Ring(entries, path)
+        entries.append((entry, table))
+    return entries
 
 
 def _refuse_open(path, status):

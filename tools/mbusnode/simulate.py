@@ -11,12 +11,13 @@ import signal
 import sys
 
 from mbus import autobaud
+from mbusnode import keys
 from mbusnode.bus import COLLISION, MASTER, Bus
 from mbusnode.bus_server import BusServer, clock_us
 from mbusnode.configuring import load, made
 from mbusnode.failure import Failure
-from node import assembly
-from node.store import StoreError
+from node import assembly, keyring
+from node.store import Store, StoreError
 from port.cpython import ticks_ms, utc_s
 from port.files import Slots
 
@@ -39,6 +40,9 @@ variant.  Of bus, state and echo the command line decides here.
   [[meter]]
   primary = 6
   baud = 300
+
+A key file, as `mbus read --help` describes it, gives each meter of it the key and the security
+level that stand there, when the meter starts for the first time.
 """
 
 _BAUD_HELP = "where the file says no other, and of a master by TCP; default: 2400"
@@ -80,6 +84,7 @@ def add_parser(subparsers, shared):
     parser.add_argument("--meters", type=int, metavar="N", help="default: 1, or as configured")
     parser.add_argument("--baud", type=int, default=2400, metavar="N", help=_BAUD_HELP)
     parser.add_argument("--config", metavar="FILE", help="settings in TOML, see below")
+    parser.add_argument("--keys", metavar="FILE", help="a key file, for meters with keys")
     parser.add_argument("--state", metavar="DIR", help="keep what masters change here")
     for key, metavar, words in _OPTIONS:
         parser.add_argument("--" + key, metavar=metavar, help=words)
@@ -103,6 +108,9 @@ def add_parser(subparsers, shared):
 def run(args) -> int:
     """Simulate until Ctrl-C or SIGTERM."""
     configs = configs_of(args)
+    given = keys.handed_over(args.keys) if args.keys else {}
+    if given:
+        os.umask(0o077)  # what a meter stores holds its key
     bus = Bus(args.baud, echo=args.echo)
     with _Log(args.trace, args.log) as log:
         if log.wanted:
@@ -112,7 +120,7 @@ def run(args) -> int:
             where = _listen(server, args)
             start = random.Random(args.seed)
             for config in configs:
-                join(server, config, args.state, start.randrange(256))
+                join(server, config, args.state, start.randrange(256), key_of(config, given))
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, lambda *_: server.stop())
             print("ready " + where, flush=True)
@@ -132,13 +140,21 @@ def _listen(server, args):
     return "%s:%d" % (host, server.master_tcp(host, int(port)))
 
 
-def join(server, config, state, access):
-    """Put one meter on the bus."""
+def key_of(config, given):
+    """What a key file hands over to this meter: (key, level), or None."""
+    number = bytes(config.identification)
+    return given.get(number) or given.get(number[:4])
+
+
+def join(server, config, state, access, key=None):
+    """Put one meter on the bus; key is what key_of() found for it."""
     try:
         slots = Slots(os.path.join(state, "meter-%d" % config.meter)) if state else _Memory()
     except OSError as e:
         raise Failure("--state %s cannot be used: %s" % (state, e.strerror), 2) from None
     try:
+        if key:
+            _provide(slots, *key)
         module = assembly.assemble(config, slots, ticks_ms(), access, utc_s())
     except StoreError as e:
         raise Failure("--state %s: meter %d: %s" % (state, config.meter, e), 1) from None
@@ -151,6 +167,13 @@ def join(server, config, state, access):
     feeds = () if config.baud else autobaud.RATES
     rate = module.baud if config.baud else 0
     server.slave_local(make_link, Keeper(module, config.meter).look, rate, feeds)
+
+
+def _provide(slots, octets, level):
+    """Give a meter its first key; it keeps the one that it has."""
+    ring = keyring.Keyring(Store(slots.load, slots.save))
+    if not ring.version:
+        ring.provision(octets, level)
 
 
 class Keeper:
