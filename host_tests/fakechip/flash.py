@@ -13,7 +13,7 @@ _ERASES_OF_100 = 7  # of 100 saves of a small record
 
 
 class _Stalling:
-    """stalls counts the erases; worst_us fixes how long one takes, for tests."""
+    """stalls counts the erases, erasing has when each began and ended."""
 
     def __init__(self, chip, erase_us=_ERASE_US, program_us=_PROGRAM_US):
         self.chip = chip
@@ -21,6 +21,7 @@ class _Stalling:
         self.program_us = program_us
         self.stalls = 0
         self.stalled_us = 0
+        self.erasing = []
 
     def erase(self):
         """One sector; one in eight is slow."""
@@ -29,6 +30,8 @@ class _Stalling:
         us = chance.between(low, high) if chance.below(8) == 0 else low
         self.stalls += 1
         self.stalled_us += us
+        now = self.chip.clock.now
+        self.erasing.append((now, now + us))
         self.chip.core.stall(us)
 
     def program(self, octets):

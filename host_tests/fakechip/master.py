@@ -36,6 +36,7 @@ class Master:
         self.exchanges = []
         self.asked = self.silent = self.untimely = self.damaged = self.stray = 0
         self.odd = []  # (when, microseconds, errors, octets) of answers untimely or damaged
+        self.silences = []  # when the requests ended that nobody answered
         self._keep = keep
 
     def ask(self, request, gap_us=0):
@@ -55,7 +56,9 @@ class Master:
             last = self.exchanges[-1]
             last.over = True
             self.asked += 1
-            self.silent += last.start_us is None
+            if last.start_us is None:
+                self.silent += 1
+                self.silences.append(last.end)
             self.untimely += not (last.start_us is None or last.in_time)
             self.damaged += last.errors != 0
             if last.start_us is not None and (last.errors or not last.in_time):
