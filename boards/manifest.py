@@ -13,10 +13,10 @@ import sys
 options.defaults(board="")
 sys.path.insert(0, os.path.abspath("../tools"))
 
-from importgraph import FIRMWARE
+from importgraph import FIRMWARE, graph
 from rolefiles import role_files
 
-for path in role_files(options.board, "module").values():
+for path in role_files(options.board, "module", graph()).values():
     module(path.relative_to(FIRMWARE).as_posix(), base_path=str(FIRMWARE))
 module("board.py", base_path=options.board)
 module("main.py", base_path=".")

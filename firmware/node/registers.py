@@ -1,16 +1,13 @@
 # SPDX-License-Identifier: MIT
 """The register table as the device uses it: packed octets, found by row number.
 
-The text it is made from is registertext.py; that is thrown away again, for it is large.
+The octets it is made from are those of registerpack.py, which is thrown away again.
 """
 
 import sys
 from array import array
-from binascii import unhexlify
 
 from micropython import const
-
-from .sourcetext import resolve
 
 STORAGES = 16  # the current values and 15 closed periods
 EVENTS = 64
@@ -26,7 +23,7 @@ INSTALLATION = 0x0100
 HISTORY = 0x0200
 EVENT = 0x0400
 EXACT = 0x0800
-_SETS = "123betilshvx"
+_WIDE = const(0x1000)
 
 READ = 0x01
 WRITE = 0x02
@@ -34,22 +31,29 @@ ADD = 0x04
 SUBTRACT = 0x08
 CLEAR = 0x10
 FREEZE = 0x20
-_ACCESS = "rwascf"
 
-_PULSES = ("pulse_1", "pulse_2")
+# The VIF of a pulse input by what it shows; a bare count has that of its row.
+_PULSES = (b"pulse_1", b"pulse_2")
+_SHOWN = {"kWh": b"\x04", "m3": b"\x13", "l": b"\x13"}
 _INT32 = const(0x04)
 _INT48 = const(0x06)
 _EXTENSION = const(0x80)
 _STORAGE_BIT = const(0x40)
+_TAIL = const(7)  # octets of a row behind its VIB
 
 
-def _bits(letters, alphabet):
-    bits = 0
-    for letter in letters:
-        at = alphabet.find(letter)
-        if at >= 0:
-            bits |= 1 << at
-    return bits
+def _part(octets, at):
+    """(octets that their length stands in front of, what comes behind)."""
+    end = at + 1 + octets[at]
+    return octets[at + 1 : end], end
+
+
+def _forget():
+    """Give the heap back that the table's text takes."""
+    for name in ("registerpack", "registertext", "sourcetext"):
+        # Both hold it: the table of modules, and the package.
+        if sys.modules.pop("node." + name, None):
+            delattr(sys.modules["node"], name)
 
 
 class Registers:
@@ -71,33 +75,30 @@ class Registers:
         self.count = len(self._starts)
 
     def _pack(self, wide, legacy, units):
-        from . import registertext
+        from .registerpack import packed
 
-        overlay = registertext.legacy() if legacy else {}
-        names = []
-        for name, dib, vib, access, sets, source, _ in registertext.rows():
-            if name in overlay:
-                dib, vib, multiplier, divisor = overlay[name]
-                if multiplier != divisor:
-                    self._scales[len(names)] = multiplier, divisor
-            elif name in _PULSES:
-                vib = registertext.UNITS[units[_PULSES.index(name)]] or vib
+        octets = packed(legacy)
+        _forget()
+        names, at = [], 0
+        while at < len(octets):
+            name, at = _part(octets, at)
+            dib, at = _part(octets, at)
+            vib, at = _part(octets, at)
+            if name in _PULSES:
+                vib = _SHOWN.get(units[_PULSES.index(name)], vib)
             self._starts.append(len(self._heads))
-            self._heads.extend(bytes((len(dib) // 2, len(vib) // 2)))
-            at = len(self._heads)
-            self._heads.extend(unhexlify(dib + vib))
-            if wide and "w" in sets:
-                self._heads[at] += _INT48 - _INT32
-            flags = _bits(sets, _SETS)
-            if legacy and name in registertext.LEGACY_WITHOUT:
-                flags &= ~TELEGRAMS
+            self._heads.extend(bytes((len(dib), len(vib))))
+            flags = octets[at + 1] | octets[at + 2] << 8
+            if wide and flags & _WIDE:
+                dib = bytes((dib[0] + _INT48 - _INT32,)) + dib[1:]
+            self._heads.extend(dib + vib)
+            self._access.append(octets[at])
             self._flags.append(flags)
-            self._access.append(_bits(access, _ACCESS))
-            self._sources.extend(bytes(resolve(source)))
-            names.append(name)
-        # Both hold it: the table of modules, and the package.
-        del sys.modules["node.registertext"]
-        delattr(sys.modules["node"], "registertext")
+            self._sources.extend(octets[at + 3 : at + 5])
+            if octets[at + 5] != octets[at + 6]:
+                self._scales[len(names)] = octets[at + 5], octets[at + 6]
+            names.append(name.decode())
+            at += _TAIL
         return "\n" + "\n".join(names) + "\n"
 
     def row(self, name: str) -> int:

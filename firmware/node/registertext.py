@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """The meter's registers: one row is one data record, or one command.
 
-Pure data, the octets of EN 13757-3 as they stand on the wire.  registers.py packs it at boot
-and forgets the text; the command line and the documents are made from it too.  A new
-register is one row here and one source of its value.
+Pure data, the octets of EN 13757-3 as they stand on the wire.  registerpack.py makes octets of
+it, which is all that a device gets; the command line and the documents are made from it too.
+A new register is one row here and one source of its value.
 
 Columns: name, DIB, VIB, access, sets, source, unit and meaning.  Rows stand in the order in
 which they are sent.
@@ -180,10 +180,6 @@ LEGACY = (
     "import_t1        8450     06   1   100",
     "import_t2        8460     06   1   100",
 )
-
-
-# The VIB of a pulse input by what it shows; none is that of its row.
-UNITS = {"none": "", "kWh": "04", "m3": "13", "l": "13"}
 
 # What that profile does not send unasked: its subunits 2 to 4 mean directions.
 LEGACY_WITHOUT = ("verify_import", "verify_export", "reset_import", "reset_export")

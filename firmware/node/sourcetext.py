@@ -9,10 +9,6 @@ Of the module: d the time in a type of date, n what the module itself is, - noth
 
 from meter import keys, live
 
-DATE = 100
-MODULE = 110
-NOTHING = 45
-
 TYPES = "FGIJ"  # of dates, by index
 # fmt: off
 OWN = (
@@ -31,8 +27,8 @@ def resolve(text: str):
         return group, getattr(keys, name)
     if group == keys.LIVE:
         return group, getattr(live, name)
-    if group == MODULE:
+    if group == keys.MODULE:
         return group, OWN.index(name)
-    if group == DATE:
+    if group == keys.DATE:
         return group, TYPES.find(name)
     return group, int(name) if name else 0

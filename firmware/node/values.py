@@ -10,43 +10,39 @@ from micropython import const
 
 from . import clockdata
 from .registers import EVENT, EVENTS, STORAGES
-from .sourcetext import DATE, MODULE, NOTHING, OWN
+
+LOG = 19  # the place of EVENT in sourcetext.OWN
 
 _WRITERS = (clockdata.write_f, clockdata.write_g, clockdata.write_i, clockdata.write_j)
 _SIZES = b"\x04\x02\x06\x03"
 _EVENT_LVAR = const(0xE0)  # binary, and its octets
 _EVENT_OCTETS = const(12)
-_EVENT = OWN.index("EVENT")
 
-# Of the module itself; keys have no value where there is none.
-_KNOWN = {
-    "SERIAL": lambda module: module.serial,
-    "METER_NUMBER": lambda module: bytes(module.identification[:4]),
-    "IDENTIFICATION": lambda module: bytes(module.identification),
-    "PRIMARY": lambda module: module.primary,
-    "VERSION": lambda module: module.version,
-    "METROLOGY": lambda module: module.metrology,
-    "LAST_ERROR": lambda module: module.last_error(),
-    "SECURITY_LEVEL": lambda module: module.keyring.level,
-    "KEY_VERSION": lambda module: min(module.keyring.version, 127) or None,
-    "COMMAND_COUNTER": lambda module: module.keyring.highest if module.keyring.secured else None,
-    "FAILURES": lambda module: module.guard and module.guard.counted,
-    "BAUD": lambda module: module.kept_baud,
-    "STATUS": lambda module: module.meter_status(),
-    "CAUSE": lambda module: module.health.cause,
-    "STARTS": lambda module: module.health.starts,
-    "WATCHDOGS": lambda module: module.health.watchdogs,
-    "CRASHES": lambda module: module.health.crashes,
-    "STORE_FAILURES": lambda module: module.health.store_failures,
-    "LATE": lambda module: module.health.late,
-    "LINE_ERRORS": lambda module: module.health.line_errors,
-}
-
-
-def _own(module, index: int):
-    """What the module itself is, by the index of its name in sourcetext.OWN, or None."""
-    known = _KNOWN.get(OWN[index])
-    return known and known(module)
+# Of the module itself, in the order of sourcetext.OWN; keys have no value where there is none.
+_KNOWN = (
+    lambda module: module.serial,
+    lambda module: bytes(module.identification[:4]),
+    lambda module: bytes(module.identification),
+    lambda module: module.primary,
+    lambda module: module.version,
+    lambda module: module.metrology,
+    lambda module: module.last_error(),
+    lambda module: module.keyring.level,
+    lambda module: min(module.keyring.version, 127) or None,
+    lambda module: module.keyring.highest if module.keyring.secured else None,
+    lambda module: module.kept_baud,
+    lambda module: module.meter_status(),
+    lambda module: module.health.cause,
+    lambda module: module.health.starts,
+    lambda module: module.health.watchdogs,
+    lambda module: module.health.crashes,
+    lambda module: module.health.store_failures,
+    lambda module: module.health.late,
+    lambda module: module.health.line_errors,
+    None,  # events and crashes are many
+    None,
+    lambda module: module.guard and module.guard.counted,
+)
 
 
 class Snapshot:
@@ -57,7 +53,7 @@ class Snapshot:
         self._module = module
         self._meter = module.meter
         self._frozen = Frozen(module.meter)
-        self._own = [None] * len(OWN)
+        self._own = [None] * len(_KNOWN)
         self._summer = False
         self._periods = [None] * STORAGES
         self._events = 0
@@ -70,8 +66,8 @@ class Snapshot:
         meter = self._meter
         self._frozen.take()
         self._summer = meter.clock.summer
-        for index in range(len(OWN)):
-            self._own[index] = _own(self._module, index)
+        for index, known in enumerate(_KNOWN):
+            self._own[index] = known and known(self._module)
         for storage in range(1, STORAGES):
             self._periods[storage] = meter.history.period(storage)
         self._events = meter.events.total
@@ -85,11 +81,11 @@ class Snapshot:
         if storage:
             octets = self._periods[storage]
             return None if octets is None else self._of_period(row, octets, group, index)
-        if group == MODULE:
+        if group == keys.MODULE:
             return self._own[index]
-        if group == NOTHING:
+        if group == keys.NOTHING:
             return None
-        if group == DATE:
+        if group == keys.DATE:
             return self._date(index)
         value = self._frozen.value(group, index)
         if value is None:
@@ -107,7 +103,7 @@ class Snapshot:
         return _WRITERS[index](self._dates[index], seconds, self._summer)
 
     def _of_period(self, row, octets, group, index):
-        if group == DATE:
+        if group == keys.DATE:
             group, index = keys.OTHER, keys.TIME
         value = reading.of_period(self._meter, octets, group, index)
         if value is None:
@@ -118,7 +114,7 @@ class Snapshot:
 
     def _logged(self, index, n):
         """The n-th newest event as LVAR binary, or text; None if there is none."""
-        if index != _EVENT:
+        if index != LOG:
             return self._module.health.crash(n)
         octets = self._meter.events.get(self._events, n)
         if octets is None:

@@ -112,11 +112,8 @@ LAYERS = (
     ("node", "", ""),
     ("node.sourcetext", "meter meter.keys meter.live", ""),
     ("node.registertext", "", ""),
-    (
-        "node.registers",
-        "node.registertext node.sourcetext",
-        "array binascii micropython sys",
-    ),
+    ("node.registerpack", "node node.registertext node.sourcetext", "binascii"),
+    ("node.registers", "node.registerpack", "array micropython sys"),
     ("node.match", "mbus.record node.registers", "array micropython"),
     ("node.readlist", "mbus.record node.match", "micropython"),
     ("node.readout", "mbus.record node.readlist node.registers", "micropython"),
@@ -126,8 +123,7 @@ LAYERS = (
     ("node.clockdata", "mbus.date meter meter.calendar", "micropython"),
     (
         "node.values",
-        "meter meter.frozen meter.keys meter.reading"
-        " node node.clockdata node.registers node.sourcetext",
+        "meter meter.frozen meter.keys meter.reading node node.clockdata node.registers",
         "micropython",
     ),
     (
@@ -135,7 +131,7 @@ LAYERS = (
         "mbus.record meter.energy meter.orders node node.clockdata node.writing",
         "micropython",
     ),
-    ("node.profile", "meter.preset node.sourcetext", ""),
+    ("node.profile", "meter meter.keys meter.live meter.preset", ""),
     ("node.zeros", "", "micropython"),
     ("node.store", "node node.zeros", "binascii struct micropython"),
     ("node.settings", "node.store", "binascii struct micropython"),

@@ -11,7 +11,6 @@ from mbus.record import FILLER, MORE, split
 from mbus.whole import parse
 from meter import keys
 from node.registers import EVENT, EXACT, HISTORY, READ
-from node.sourcetext import DATE
 
 READY = 100  # ticks, in which the next readout is made ahead
 
@@ -68,7 +67,7 @@ class Frames:
             if storage and not flags & HISTORY:
                 continue
             group, index = registers.source(row)
-            if group == DATE:
+            if group == keys.DATE:
                 group, index = keys.OTHER, keys.TIME
             if (group, index) not in expected:
                 continue

@@ -12,7 +12,7 @@ import boarddocs
 import boardfacts
 import dist
 from chips import CHIPS, NUMBERS, PIN_NAMES, faults
-from importgraph import FIRMWARE
+from importgraph import FIRMWARE, graph
 from mbusnode.configuring import load, made
 from rolefiles import role_files
 
@@ -178,7 +178,9 @@ def test_a_frozen_build_freezes_what_dist_puts_on_a_device(name, monkeypatch):
     manifest = Manifest(monkeypatch)
     manifest.run(path)
     assert "BOARD=%s " % FACTS[name].image in path.read_text()
-    firmware = [p.relative_to(FIRMWARE).as_posix() for p in role_files(name, "module").values()]
+    files = role_files(name, "module", graph())
+    assert "node.registertext" in files
+    firmware = [p.relative_to(FIRMWARE).as_posix() for p in files.values()]
     ports = {"rp2": ["rp2.py"], "esp32": ["flashbdev.py", "machine.py"]}
     own = ["_boot.py", "board.py", "main.py", "volume.py"]
     assert sorted(manifest.frozen) == sorted(firmware + own + ports[boardfacts.load(name).PORT])

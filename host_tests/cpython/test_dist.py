@@ -30,13 +30,13 @@ COMPILE = dist.compile_file
 COMPILED = {}
 
 
-def compile_once(source, relative, out):
+def compile_once(text, name, out):
     """As dist.compile_file does, but each file only once."""
-    if source not in COMPILED:
-        COMPILE(source, relative, out)
-        COMPILED[source] = out.read_bytes()
+    if (text, name) not in COMPILED:
+        COMPILE(text, name, out)
+        COMPILED[text, name] = out.read_bytes()
     out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_bytes(COMPILED[source])
+    out.write_bytes(COMPILED[text, name])
 
 
 @pytest.fixture(autouse=True)
@@ -180,11 +180,9 @@ class Device:
         board = (ROOT / "boards/desk/board.py").read_text()
         assert '"bus": "", "state": ""' in board
         board = board.replace('"bus": "", "state": ""', '"bus": "%s", "state": "state"' % where)
-        (folder / "board.py").write_text(board)
-        dist.compile_file(folder / "board.py", "board.py", folder / firmware / "board.mpy")
-        (folder / "board.py").unlink()
-        port = FIRMWARE / "port/unix.py"
-        dist.compile_file(port, "port/unix.py", folder / firmware / "port/unix.mpy")
+        dist.compile_file(board, "board", folder / firmware / "board.mpy")
+        port = (FIRMWARE / "port/unix.py").read_text(encoding="utf-8")
+        dist.compile_file(port, "port.unix", folder / firmware / "port/unix.mpy")
 
     def __enter__(self):
         self.process = subprocess.Popen(
