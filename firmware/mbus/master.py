@@ -163,15 +163,18 @@ class Master:
         yield from self._acknowledged(seal(self.tx, self._c(SND_UD, a), a, ci, n), a, address)
         self._toggle(SND_UD, a)
 
-    def set_address(self, old, new: int):
-        """Give the meter at old the primary address new, and see that it answers there."""
+    def set_address(self, old, new: int, ci=_CI_DATA, data=None):
+        """Give the meter at old the primary address new, and see that it answers there.
+
+        ci and data are the command where it is secured.
+        """
         if not 0 <= new <= 250:
             raise ValueError("a primary address is 0 to 250, not %d" % new)
         # Address 0 is that of all meters without one, so it may well be taken.
         if new and old != new and (yield from self._answers(new)):
             raise AnswerError("address %d is taken: a meter answers there already" % new)
         try:
-            yield from self.send(old, _CI_DATA, bytes((0x01, 0x7A, new)))
+            yield from self.send(old, ci, data or bytes((0x01, 0x7A, new)))
         except (NoAnswerError, DamagedError):
             # Perhaps only its E5h was lost: then it listens to the new address now.
             if not (yield from self._answers(new)):

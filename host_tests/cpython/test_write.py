@@ -7,8 +7,11 @@ from papermeter import HERE, PaperMeter
 
 from mbus.failures import NoAnswerError
 from mbus.header import secondary_octets
-from mbusnode import registernames, wire, writing
+from mbusnode import outcome, registernames, wire, writing
+from mbusnode.counters import Ledger
 from mbusnode.failure import Failure
+from mbusnode.keys import Ring
+from mbusnode.partner import Partner
 from node.registers import ADD, CLEAR, FREEZE, SUBTRACT, WRITE
 
 # The whole telegrams to address 5 of the protocol's list of commands; FCB is set.
@@ -82,8 +85,13 @@ def meter(monkeypatch):
     return meter
 
 
+def alone(meter, address):
+    """The partner of a meter without a key."""
+    return Partner(meter.link, address, Ring(), Ledger())
+
+
 def done(meter, address, what, capsys):
-    writing.report(writing.carry_out(meter.link, "5", address, what), what)
+    writing.report(writing.carry_out(alone(meter, address), "5", what), what)
     return capsys.readouterr().out
 
 
@@ -120,7 +128,7 @@ def test_a_refusal_is_told_in_words_and_nothing_is_forgotten_in_the_meter(meter)
     ):
         meter.error = code
         with pytest.raises(Failure) as failed:
-            writing.carry_out(meter.link, "5", 5, writing.order("threshold", "1"))
+            writing.carry_out(alone(meter, 5), "5", writing.order("threshold", "1"))
         assert words in str(failed.value)
         assert failed.value.code == 1
     # No application reset, which would clear the error and the set that was chosen.
@@ -140,7 +148,7 @@ def test_a_meter_that_tells_no_error_is_judged_by_the_value(meter, capsys):
         (writing.order("debiting_stop"), "does not tell whether it did so"),
     ):
         with pytest.raises(Failure) as failed:
-            writing.carry_out(meter.link, "5", 5, what)
+            writing.carry_out(alone(meter, 5), "5", what)
         assert str(failed.value) == "5 acknowledged it, but " + words
 
 
@@ -157,7 +165,7 @@ def test_a_meter_with_a_new_number_is_found_by_it(meter, capsys):
 def test_a_meter_that_keeps_its_number_is_found_by_the_old_one(meter):
     meter.error = 0x10
     with pytest.raises(Failure, match="refused meter_number: access denied"):
-        writing.carry_out(meter.link, "5", HERE, writing.order("meter_number", "87654321"))
+        writing.carry_out(alone(meter, HERE), "5", writing.order("meter_number", "87654321"))
 
 
 # ---- a meter whose answers are lost ----
@@ -174,7 +182,7 @@ def test_what_must_not_be_done_twice_is_in_doubt_then_and_read_back(meter):
     meter.lose = 3
     meter.values["credit"] = b"\xe8\x03\0\0"
     with pytest.raises(Failure) as failed:
-        writing.carry_out(meter.link, "5", 5, writing.order("credit", "10kWh", ADD))
+        writing.carry_out(alone(meter, 5), "5", writing.order("credit", "10kWh", ADD))
     assert "5: whether it did that is not known: no answer from address 5" in str(failed.value)
     assert str(failed.value).endswith("; credit is 10 kWh")
     assert len(meter.orders) == 1
@@ -183,23 +191,23 @@ def test_what_must_not_be_done_twice_is_in_doubt_then_and_read_back(meter):
 def test_a_command_that_was_never_sent_is_not_in_doubt(meter):
     other = secondary_octets("999999990D170102")
     with pytest.raises(Failure, match=r"^no answer from secondary address 99999999"):
-        writing.carry_out(meter.link, "99999999", other, writing.order("credit", "1", ADD))
+        writing.carry_out(alone(meter, other), "99999999", writing.order("credit", "1", ADD))
     assert meter.orders == []
 
 
 def test_a_value_that_was_written_is_not_in_doubt(meter):
     meter.lose = 3
     with pytest.raises(Failure, match=r"^no answer from address 5"):
-        writing.carry_out(meter.link, "5", 5, writing.order("threshold", "1"))
+        writing.carry_out(alone(meter, 5), "5", writing.order("threshold", "1"))
 
 
 def test_a_command_is_not_repeated_when_the_meter_would_take_it_for_a_new_one(monkeypatch):
     meter = PaperMeter()
     ticks = [0]
-    monkeypatch.setattr(writing.cpython, "ticks_ms", lambda: ticks[0])
+    monkeypatch.setattr(outcome.cpython, "ticks_ms", lambda: ticks[0])
 
     def tries(interval_ms, once):
-        sending = writing.Sending(meter.link, once)
+        sending = outcome.Sending(meter.link, 0x51, once)
         procedure = sending.watch(meter.link.master.send(5, 0x51, b"\x00\xff\xc0\x0b"))
         meter.link.master.forget(5)
         sizes = []

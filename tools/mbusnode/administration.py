@@ -4,7 +4,7 @@
 import sys
 
 from mbus import frame
-from mbusnode import busline, decoding
+from mbusnode import busline, decoding, partner
 from mbusnode.failure import Failure
 
 _ADDRESS_EXAMPLES = """\
@@ -82,8 +82,10 @@ def run_address(args) -> int:
     old = busline.address(args.old)
     if not 0 <= args.new <= 250:
         raise Failure("NEW %d: a primary address is 0 to 250" % args.new, 2)
-    with busline.opened(args) as link:
-        busline.run(link, link.master.set_address(old, args.new))
+    with partner.opened(args, old) as one:
+        one.meet()
+        told = one.told(bytes((0x01, 0x7A, args.new)))
+        one.run(one.link.master.set_address(old, args.new, told.ci, told.data))
     print("%s now answers at address %d" % (args.old, args.new))
     return 0
 

@@ -98,12 +98,19 @@ def _latency_ms(url):
     return _LATENCY_LOCAL_MS if pty else _LATENCY_MS
 
 
-def run(link, procedure):
-    """Run a procedure to its end; its result, or a Failure with the words of its error."""
+@contextmanager
+def plainly():
+    """Whatever a procedure fails with is a Failure with its words."""
     try:
-        return wire.run(link, procedure)
+        yield
     except MasterError as e:
         raise Failure(str(e)) from None
+
+
+def run(link, procedure):
+    """Run a procedure to its end; its result, or a Failure with the words of its error."""
+    with plainly():
+        return wire.run(link, procedure)
 
 
 class Trace:

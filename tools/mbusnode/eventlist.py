@@ -10,7 +10,7 @@ from struct import unpack
 from rich.table import Table
 
 from mbus.header import identification_text
-from mbusnode import asking, busline, output, registernames
+from mbusnode import asking, busline, output, partner, registernames
 from mbusnode.failure import Failure
 from mbusnode.report import Report
 from meter import events
@@ -70,14 +70,11 @@ def run(args) -> int:
     address = busline.address(args.address)
     register = registernames.register("event")
     reports = []
-    with busline.opened(args) as link:
-        procedure = asking.ask(
-            link.master,
-            address,
+    with partner.opened(args, address) as one:
+        one.ask(
             [asking.everything_of(register)],
             lambda frame: reports.append(Report.of_frame(frame)),
         )
-        busline.run(link, procedure)
     rows = [row for report in reports for row in report.rows if row.head.vif == "FF50"]
     found = [event(bytes.fromhex(row.raw)) for row in rows if _is_event(row)]
     if not found:

@@ -7,7 +7,7 @@ the names of registers to show.
 
 from collections import namedtuple
 
-from mbusnode import asking, busline, registernames, writing, writtenvalue
+from mbusnode import asking, busline, partner, registernames, writing, writtenvalue
 from mbusnode.failure import Failure
 from mbusnode.reading import MeterTables
 from mbusnode.report import Report
@@ -180,18 +180,18 @@ def run(args) -> int:
     if plan is None:
         usage = function.usage.split("   ")[0]
         raise Failure("%s %s: give ADDRESS %s" % (args.function, " ".join(args.words), usage), 2)
-    with busline.opened(args) as link:
+    with partner.opened(args, address) as one:
         if isinstance(plan, writing.Order):
-            writing.report(writing.carry_out(link, args.address, address, plan), plan)
+            writing.report(writing.carry_out(one, args.address, plan), plan)
             return 0
         if plan.storage:
-            return _show_period(link, args.address, address, plan.storage)
-        return _show(link, args.address, address, plan.registers)
+            return _show_period(one, args.address, plan.storage)
+        return _show(one, args.address, plan.registers)
 
 
-def _show(link, place, address, names):
+def _show(one, place, names):
     registers = [registernames.register(name) for name in names]
-    found = busline.run(link, asking.values(link.master, address, registers))
+    found = one.values(one.address, registers)
     if not any(row.value for row in found.values()):
         raise Failure("%s has no %s" % (place, " and no ".join(names)))
     for register in registers:
@@ -200,21 +200,15 @@ def _show(link, place, address, names):
     return 0
 
 
-def _show_period(link, place, address, storage):
+def _show_period(one, place, storage):
     reports = []
-    before_ms = link.bus_ms
-    records = asking.period(storage)
-    busline.run(
-        link,
-        asking.ask(
-            link.master, address, records, lambda frame: reports.append(Report.of_frame(frame))
-        ),
-    )
+    before_ms = one.link.bus_ms
+    one.ask(asking.period(storage), lambda frame: reports.append(Report.of_frame(frame)))
     registernames.name_all(reports, "on")
     # A meter with nothing there answers with its normal data.
     for report in reports:
         report.rows = [row for row in report.rows if row.head.storage == storage]
     if not any(report.rows for report in reports):
         raise Failure("%s has nothing in storage %d: no period is closed there" % (place, storage))
-    MeterTables().meter(place, reports, link.bus_ms - before_ms)
+    MeterTables().meter(place, reports, one.link.bus_ms - before_ms)
     return 0

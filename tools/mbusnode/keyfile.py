@@ -9,7 +9,8 @@ takes the old one's place, and two programs take turns.  Failure says why nothin
 and repeats no key.
 
 To change the key of a meter: set_pending() before the command goes out, settle() once it is
-known which of the two keys the meter has.  Entry.pending is the new one meanwhile.
+known which of the two keys the meter has.  Entry.pending is the new one meanwhile.  To change
+its number, likewise: set_moving() and settle_moving(), and Entry.moving.
 """
 
 import contextlib
@@ -28,7 +29,7 @@ except ImportError:  # Windows, where one program at a time is up to the user
 
 _HEADER = re.compile(r"""\s*\[\s*["']?([0-9A-Fa-f]+)["']?\s*\]\s*(#.*)?$""")
 _ANY_HEADER = re.compile(r"\s*\[")
-_VALUE = re.compile(r"""(\s*["']?(key|level|pending)["']?\s*=\s*)([^#]*?)(\s*(#.*)?)$""")
+_VALUE = re.compile(r"""(\s*["']?(key|level|pending|moving)["']?\s*=\s*)([^#]*?)(\s*(#.*)?)$""")
 _FOLDER_MODE, _FILE_MODE = 0o700, 0o600
 
 
@@ -82,6 +83,30 @@ def settle(path: str, address, new_counts: bool):
         if new_counts:
             file.set(name, "key", '"%s"' % keys.digits(pending))
         file.remove(name, "pending")
+
+
+def set_moving(path: str, address, new):
+    """The meter is told to have another address, 8 octets: it may be found at both."""
+    with _changed(path) as file:
+        name = file.wanted(address)
+        other = _text(new)[: len(name)]
+        if file.find(bytes(new)[: len(name) // 2]):
+            raise Failure("key file %s has a key for %s already" % (path, other), 2)
+        if "moving" in file.table(name):
+            raise Failure("key file %s: another number of %s is not settled yet" % (path, name), 2)
+        file.insert(name, 'moving = "%s"' % other)
+
+
+def settle_moving(path: str, address, moved: bool):
+    """The meter was found to have the other number, or to have kept its own."""
+    with _changed(path) as file:
+        name = file.wanted(address)
+        other = file.table(name).get("moving")
+        if other is None:
+            raise Failure("key file %s: no other number of %s is open" % (path, name), 2)
+        file.remove(name, "moving")
+        if moved:
+            file.rename(name, other.upper())
 
 
 def set_level(path: str, address, level: int):

@@ -9,8 +9,9 @@ A TOML file that nobody but its owner may read, a table for each meter:
     commands = 7             # the mode of what it is told; 5 for what may be in mode 5
 
 Without a level it is 2, and commands are in mode 7.  While a key is being changed the new one
-stands beside it as `pending` (keyfile.py, which writes the file).  What is said of a wrong file
-names places and never repeats what stands there, for it may be a key.
+stands beside it as `pending`, and while a meter gets another number, that one as `moving`
+(keyfile.py, which writes the file).  What is said of a wrong file names places and never repeats
+what stands there, for it may be a key.
 """
 
 import os
@@ -32,12 +33,13 @@ MODE_7_LEVEL = 3
 
 _SEPARATORS = str.maketrans("", "", " \t\r\n:,;-_.")
 _DIGITS = frozenset("0123456789abcdefABCDEF")
-_NAMES = ("key", "level", "pending", "commands")
+_NAMES = ("key", "level", "pending", "moving", "commands")
 
 # address: 8 octets in wire order, or 4 where only the identification number is known.
 # pending: the Key that the meter may have by now instead, or None.
+# moving: the address that the meter may have by now instead, of as many octets, or None.
 # commands: the mode of commands, 7, or 5 for those that mode 5 is enough for.
-Entry = namedtuple("Entry", "address key level pending commands", defaults=(None, 7))
+Entry = namedtuple("Entry", "address key level pending moving commands", defaults=(None, None, 7))
 
 
 def is_hexadecimal(text: str) -> bool:
@@ -81,14 +83,29 @@ class Ring:
     def __bool__(self):
         return bool(self._entries)
 
+    def put(self, old: Entry, new: Entry):
+        """Another Entry in the place of one."""
+        del self._entries[old.address]
+        self._entries[new.address] = new
+
     def find(self, address):
         """The Entry for the 8 octets of a secondary address, None where there is none."""
         address = bytes(address)
-        return self._entries.get(address) or self._entries.get(address[:4])
+        for one in (address, address[:4]):
+            if one in self._entries:
+                return self._entries[one]
+        for entry in self._entries.values():
+            if entry.moving in (address, address[:4]):
+                return entry
+        return None
 
     def strictest(self, mask):
         """Of the entries that a selection with this mask reaches, the one of highest level."""
-        reached = [e for e in self._entries.values() if reaches(mask, e.address)]
+        reached = [
+            entry
+            for entry in self._entries.values()
+            if reaches(mask, entry.address) or (entry.moving and reaches(mask, entry.moving))
+        ]
         return max(reached, key=lambda entry: entry.level, default=None)
 
 
@@ -184,7 +201,12 @@ def _entry(name, table):
     commands = table.get("commands", 7)
     if commands not in (5, 7) or (commands == 5 and level == MODE_7_LEVEL):
         raise Failure("commands is 7, or 5 where the level is below %d" % MODE_7_LEVEL, 2)
-    return Entry(address, parse(table["key"]), level, pending, commands)
+    moving = table.get("moving")
+    if moving is not None:
+        moving = _address(moving) if isinstance(moving, str) else b""
+        if len(moving) != len(address):
+            raise Failure('moving = "..." is an address of as many digits as its name', 2)
+    return Entry(address, parse(table["key"]), level, pending, moving, commands)
 
 
 def _address(name):

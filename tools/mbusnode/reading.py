@@ -6,8 +6,8 @@ import sys
 from mbusnode import asking, busline, keys, output, registernames
 from mbusnode.counters import Ledger
 from mbusnode.failure import Failure
+from mbusnode.partner import Partner
 from mbusnode.report import Report
-from mbusnode.securedreading import OpenedMeter, opening
 
 _EXAMPLES = """\
 examples:
@@ -67,8 +67,8 @@ def run(args) -> int:
             before_ms = link.bus_ms
             try:
                 procedure = _procedure(link.master, address, wanted, reports)
-                meter = OpenedMeter(ring, ledger)
-                busline.run(link, opening(procedure, link.master, meter))
+                with busline.plainly():
+                    Partner(link, address, ring, ledger).run(procedure)
                 if not reports:
                     raise Failure("%s has no data" % text)
             except Failure as e:

@@ -49,7 +49,7 @@ class OpenedMeter:
     entry    of the key file, or None
     proved   the key that opened the telegram that came last; None where that was clear
     sure     whether a MAC says so
-    refusal  why the telegram that came last was not taken, or None
+    refusal  why a telegram was not taken, the first since somebody set it to None
     """
 
     def __init__(self, ring, ledger=None):
@@ -70,9 +70,7 @@ class OpenedMeter:
         if mask != self._mask and has_number(mask):
             self._mask, self._answered = mask, False
             self.entry = self._ring.strictest(mask)
-            self.address = self.entry.address if self.entry else b""
-            if self.entry and b"\xff" not in mask[4:]:
-                self.address = mask
+            self.address = _reached(self.entry, mask) if self.entry else b""
 
     def counters(self, key):
         """The message counters of the meter under a key."""
@@ -82,7 +80,7 @@ class OpenedMeter:
         """The frame in clear, or without records where it cannot be taken for what it claims."""
         if frame.ci is None or frame.ci in _CLEAR:
             return frame
-        self.proved, self.refusal, self.sure = None, None, False
+        self.proved, self.sure = None, False
         security = Security(frame)
         address = security.address or _address(frame)
         found = self._ring.find(address) if address else None
@@ -92,19 +90,30 @@ class OpenedMeter:
         if found:
             self.entry, self.address, self._answered = found, address, True
         if self.entry is None or (address and not found):
-            return opened(frame, self._ring, self.address)
+            return self._strange(frame)
         return (self._judged if _is_strict(self.entry) else self._lenient)(frame)
 
     def _refuse(self, security, text):
-        self.refusal = text
+        self.refusal = self.refusal or text
         security.refuse("refused: " + text)
         return security.frame()
 
     def _may_be(self, address, found):
         """Whether the meter that is talked to may have this address, which is found or not."""
+        if self._answered and self.entry.moving and found is self.entry:
+            number = address[: len(found.address)]
+            return number in (found.address, found.moving)
         if self._answered:
             return address == self.address
         return found is not None and reaches(self._mask, address)
+
+    def _strange(self, frame):
+        """What a meter without an entry sends."""
+        result = opened(frame, self._ring, self.address)
+        security = getattr(result, "security", None)
+        if security and not security.is_open:
+            self.refusal = self.refusal or security.errors[0][1]
+        return result
 
     def _keys(self):
         return (self.entry.key, self.entry.pending) if self.entry.pending else (self.entry.key,)
@@ -148,7 +157,7 @@ class OpenedMeter:
             return self._refuse(security, _REASONS[code])
         if security.is_open or not security.errors:
             security.refuse("refused")
-        self.refusal = security.errors[0][1]
+        self.refusal = self.refusal or security.errors[0][1]
         return security.frame()
 
     def _open(self, security, frame, key):
@@ -174,6 +183,13 @@ class OpenedMeter:
 
 def _is_strict(entry):
     return entry is not None and entry.level > CLEAR_LEVEL
+
+
+def _reached(entry, mask):
+    """The address of an entry that a selection is for, as much as is known of it."""
+    if b"\xff" not in mask[4:]:
+        return mask
+    return entry.address if reaches(mask, entry.address) else entry.moving
 
 
 def _least(level):
