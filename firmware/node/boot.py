@@ -13,125 +13,25 @@ import sys
 
 import board
 
-from mbus.header import secondary_text
-from meter import calendar
-
-from . import ConfigError, assembly, loss
+from . import forget
 from .app import App
-from .config import SAFE, Config
-from .senses import Senses
-from .store import StoreError
-from .timekeeper import Timekeeper
-
-_RESET = "factory_reset="  # no setting: a file must not do that at each start
-
-
-def configuration(arguments):
-    """The board's settings, those of the files named, and those given as key=value.
-
-    A file that cannot be read or used is told of, and Config.damaged says so: what all files
-    say is then left aside, and SAFE takes its place.  ConfigError for key=value that cannot be.
-    """
-    from .configfile import MOST, pairs, settings_of
-
-    read, said = dict(board.CONFIG), {}
-    damaged = False
-    for argument in arguments:
-        if "=" in argument:
-            said.update(pairs([argument]))
-            continue
-        try:
-            with open(argument, "rb") as f:
-                read.update(settings_of(f.read(MOST + 1)))
-            Config(read)
-        except (OSError, ConfigError) as e:
-            words = "cannot be read (error %s)" % e if isinstance(e, OSError) else str(e)
-            print("configuration %s: %s; starting with safe defaults" % (argument, words))
-            damaged = True
-    if damaged:
-        read = dict(board.CONFIG)
-        read.update(SAFE)
-    read.update(said)
-    config = Config(read, damaged)
-    for key in ("bus", "state"):
-        if not getattr(config, key):
-            raise ConfigError("%s= is missing" % key)
-    _forget("configkeys", "configfile", "timetable")
-    return config
-
-
-def _forget(*names):
-    """Give the heap back that files of this folder take which were needed once."""
-    for name in names:
-        if sys.modules.pop("node." + name, None):
-            delattr(sys.modules["node"], name)
 
 
 def main(arguments) -> int:
     """Run the module; returns an exit code."""
     port = getattr(__import__("port." + board.PORT), board.PORT)
-    given = [argument for argument in arguments if not argument.startswith(_RESET)]
-    try:
-        config = configuration(given)
-    except ConfigError as e:
-        print("error:", e)
-        return 2
-    try:
-        slots = port.store(config.state)
-        if len(given) < len(arguments):
-            return _factory_reset(port, config, slots, arguments)
-    except OSError as e:
-        print("error: state directory %s cannot be used (error %s)" % (config.state, e))
-        return 1
-    others = port.others()
-    clock = port.backup_clock(calendar)
-    try:
-        module = _module(port, config, slots, others, clock)
-    except StoreError as e:
-        print("error: state directory %s: %s" % (config.state, e))
-        return 1
-    if module.failure:
-        print("warning: %s; nothing is counted or stored" % module.failure)
-    try:
-        stream = port.open_bus(config.bus, assembly.start_baud(config, module), not config.baud)
-    except OSError as e:
-        print("error: bus %s cannot be opened (error %s)" % (config.bus, e))
-        return 1
-    link = assembly.join(stream, config, module)
-    parts = _parts(module, config, port, clock)
-    identity = secondary_text(module.identification)
-    told = identity, module.primary, port.report(), loss.worst(config, bool(others[0]))
-    print("alive %s primary=%d %s loss=%d" % told)
-    source = getattr(stream, "source", None)
+    from .start import make
+
+    made = make(port, arguments)
+    # What was needed for the start alone gives its heap back.
+    del make
+    forget("start", "assembly", "loss", "reset")
+    if isinstance(made, int):
+        return made
+    link, module, source, parts, (bus, identity, primary, loss) = made
     app = App(link, module, port.ticks_ms, source, parts, port.watchdog())
-    return _serve(app, module, port, config.bus)
-
-
-def _module(port, config, slots, others, clock):
-    now = port.ticks_ms()
-    utc_s = clock.read() if clock else port.utc_s()
-    cause = port.reset_cause()
-    # The first access number is only not always the same.
-    return assembly.assemble(config, slots, now, now & 0xFF, utc_s, cause, others)
-
-
-def _factory_reset(port, config, slots, arguments):
-    from . import reset
-
-    numbers = [argument[len(_RESET) :] for argument in arguments if argument.startswith(_RESET)]
-    done, words = reset.forget(config, slots, port.others(), numbers[-1])
-    print(words)
-    return 0 if done else 2
-
-
-def _parts(module, config, port, clock):
-    inputs = port.inputs()
-    parts = []
-    if inputs:
-        parts.append(Senses(module, config, inputs, port.coils()))
-    if clock:
-        parts.append(Timekeeper(module.meter, clock, config.utc_offset_min))
-    return parts
+    print("alive %s primary=%d %s loss=%d" % (identity, primary, port.report(), loss))
+    return _serve(app, module, port, bus)
 
 
 def _serve(app, module, port, bus):

@@ -4,10 +4,11 @@
 The octets it is made from are those of registerpack.py, which is thrown away again.
 """
 
-import sys
 from array import array
 
 from micropython import const
+
+from . import forget
 
 STORAGES = 16  # the current values and 15 closed periods
 EVENTS = 64
@@ -48,14 +49,6 @@ def _part(octets, at):
     return octets[at + 1 : end], end
 
 
-def _forget():
-    """Give the heap back that the table's text takes."""
-    for name in ("registerpack", "registertext", "sourcetext"):
-        # Both hold it: the table of modules, and the package.
-        if sys.modules.pop("node." + name, None):
-            delattr(sys.modules["node"], name)
-
-
 class Registers:
     """The rows of one meter.
 
@@ -78,7 +71,7 @@ class Registers:
         from .registerpack import packed
 
         octets = packed(legacy)
-        _forget()
+        forget("registerpack", "registertext", "sourcetext")
         names, at = [], 0
         while at < len(octets):
             name, at = _part(octets, at)

@@ -14,8 +14,9 @@ from machine import I2C, WDT, Pin
 
 from micropython import const
 
-from . import ds3231, fram
+from .ds3231 import ADDRESS as DS3231
 from .files import Slots
+from .fram import ADDRESS as FRAM
 
 PINS = board.PINS
 
@@ -55,14 +56,22 @@ def _at(address):
 
 def fram_slots():
     """The slots in the FRAM of the board, None if there is none."""
-    i2c = _at(fram.ADDRESS)
-    return i2c and fram.Slots(fram.Fram(i2c))
+    i2c = _at(FRAM)
+    if not i2c:
+        return None
+    from . import fram
+
+    return fram.Slots(fram.Fram(i2c))
 
 
 def backup_clock(calendar, own):
     """The DS3231 of the board, else the clock of the chip, own(calendar)."""
-    i2c = _at(ds3231.ADDRESS)
-    return ds3231.Ds3231(i2c, calendar) if i2c else own(calendar)
+    i2c = _at(DS3231)
+    if not i2c:
+        return own(calendar)
+    from .ds3231 import Ds3231
+
+    return Ds3231(i2c, calendar)
 
 
 def stream(kind, baud: int):

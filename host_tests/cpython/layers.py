@@ -109,11 +109,11 @@ LAYERS = (
         "micropython",
     ),
     # the meter module
-    ("node", "", ""),
+    ("node", "", "sys"),
     ("node.sourcetext", "meter meter.keys meter.live", ""),
     ("node.registertext", "", ""),
     ("node.registerpack", "node node.registertext node.sourcetext", "binascii"),
-    ("node.registers", "node.registerpack", "array micropython sys"),
+    ("node.registers", "node node.registerpack", "array micropython"),
     ("node.match", "mbus.record node.registers", "array micropython"),
     ("node.readlist", "mbus.record node.match", "micropython"),
     ("node.readout", "mbus.record node.readlist node.registers", "micropython"),
@@ -212,11 +212,12 @@ LAYERS = (
         "*",
     ),
     (
-        "node.boot",
-        "mbus.header node node.assembly node.app node.config node.configfile"
+        "node.start",
+        "mbus.header node node.assembly node.config node.configfile"
         " node.loss node.reset node.senses node.store node.timekeeper meter meter.calendar",
-        "board gc sys",
+        "board",
     ),
+    ("node.boot", "node node.app node.start", "board gc sys"),
     ("main", "node node.boot", "gc sys"),
     # the reader
     ("reader", "", ""),

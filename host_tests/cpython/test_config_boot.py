@@ -10,7 +10,7 @@ from helpers import raises
 from mbusnode.configuring import compiled
 from meter.status import CHECKSUM
 from meters import Slots
-from node import ConfigError, boot
+from node import ConfigError, start
 from node.assembly import assemble
 from stations import Line
 
@@ -19,9 +19,9 @@ PLACE = ("bus=x:1", "state=here")
 
 @pytest.fixture
 def configuration(monkeypatch):
-    """boot.configuration, which leaves the files that the other tests have imported."""
-    monkeypatch.setattr(boot, "_forget", lambda *_: None)
-    return boot.configuration
+    """start.configuration, which leaves the files that the other tests have imported."""
+    monkeypatch.setattr(start, "forget", lambda *_: None)
+    return start.configuration
 
 
 @pytest.fixture
@@ -116,11 +116,11 @@ def test_what_is_typed_wrong_is_an_error(configuration, conf):
 def test_what_is_needed_to_read_settings_only_gives_its_heap_back():
     kept = {name: sys.modules[name] for name in sys.modules if name.startswith("node.")}
     try:
-        boot.configuration(PLACE)
+        start.configuration(PLACE)
         for name in ("configkeys", "configfile"):
             assert "node." + name not in sys.modules
             assert not hasattr(sys.modules["node"], name)
-        assert boot.configuration(PLACE).bus == "x:1"
+        assert start.configuration(PLACE).bus == "x:1"
     finally:
         for name, module in kept.items():
             sys.modules[name] = module
