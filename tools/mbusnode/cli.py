@@ -16,6 +16,7 @@ from mbusnode import (
     decoding,
     eventlist,
     functions,
+    keychange,
     output,
     reading,
     scanning,
@@ -53,6 +54,7 @@ def build_parser() -> argparse.ArgumentParser:
     writing.add_parser(subparsers, _Shared)
     functions.add_parsers(subparsers, _Shared)
     eventlist.add_parser(subparsers, _Shared)
+    keychange.add_parser(subparsers, _Shared)
     return parser
 
 

@@ -140,23 +140,21 @@ class _Command:
 
     def _weigh_counter(self, found):
         """What the counter of the meter says of a secured command."""
-        row = found.get(partner.COUNTER)
-        if row is None or not row.raw:
+        counter = number(found, partner.COUNTER)
+        if counter is None:
             if self._failed:
                 raise Failure(self._unknown(str(self._failed)))
-            return
-        accepted = int.from_bytes(bytes.fromhex(row.raw), "little") == self._told.counter
-        if accepted:
+        elif counter == self._told.counter:
             self._failed = None  # only its acknowledgement was lost
         elif self._failed:
             raise Failure("%s did not get it: %s" % (self._place, self._failed))
-        elif not _error_code(found):
+        elif not number(found, "last_error"):
             raise Failure("%s did not take it, and does not say why" % self._place)
 
     def _judge(self, found):
         row = found.get(self._name)
         now = value(found, self._what.register) if row and row.value is not None else None
-        code = _error_code(found)
+        code = number(found, "last_error")
         failed, in_doubt = self._failed, self._in_doubt
         if code and not (failed and in_doubt):
             words = self._words(code)
@@ -177,10 +175,9 @@ class _Command:
     def _words(self, code):
         if code == _DENIED and self._told.counter is None:
             counter = registernames.register(partner.COUNTER)
-            row = self._one.values(self._at, [counter]).get(counter.name)
-            if row and row.raw:
+            if number(self._one.values(self._at, [counter]), counter.name) is not None:
                 return _ENCRYPTED_ONLY
-        return _REFUSALS.get(code) or names.application_error(code)
+        return refusal(code)
 
     def _written(self):
         """What the register holds once it has been written; nothing for all other actions."""
@@ -202,9 +199,15 @@ def _new_identification(what):
     return None
 
 
-def _error_code(found):
-    row = found.get("last_error")
-    return int(row.raw, 16) if row and row.raw else 0
+def refusal(code: int) -> str:
+    """What an application error says, in words; nothing for 0."""
+    return (_REFUSALS.get(code) or names.application_error(code)) if code else ""
+
+
+def number(found, name):
+    """What a register holds that was read back, an unsigned integer; None where it was not."""
+    row = found.get(name)
+    return int.from_bytes(bytes.fromhex(row.raw), "little") if row and row.raw else None
 
 
 def value(found, register) -> str:

@@ -54,7 +54,7 @@ class Partner:
     """Of one meter, at an address of busline.address(), over a MasterLink.
 
     meter  the OpenedMeter; without an entry there all is in clear, as without a key file
-    seals  whether commands are sealed, known behind meet()
+    seals  whether commands are sealed, with key; known behind meet()
     """
 
     def __init__(self, link, address, ring, ledger):
@@ -64,11 +64,11 @@ class Partner:
         self._ring = ring
         self._ledger = ledger
         self._floor = 0
-        self._key = None
+        self.key = None
 
     @property
     def seals(self) -> bool:
-        return self._key is not None
+        return self.key is not None
 
     def run(self, procedure):
         """Run a procedure whose frames are opened; MasterError, PortError, Failure."""
@@ -117,12 +117,13 @@ class Partner:
 
     def _counter(self):
         """The counter of the last command that the meter accepted, None where it tells none."""
-        row = self.values(self.address, [registernames.register(COUNTER)]).get(COUNTER)
+        found = self.values(self.address, [registernames.register(COUNTER)])
+        row = found.get(COUNTER)
         return int.from_bytes(bytes.fromhex(row.raw), "little") if row and row.raw else None
 
     def _go_on(self, key, counter):
         """Seal with this key from now on; the meter says that it accepted this counter."""
-        self._key, self._floor = key, 0
+        self.key, self._floor = key, 0
         if counter is None:
             return
         ours = self.meter.counters(key).sent
@@ -140,7 +141,7 @@ class Partner:
             return Told(_SEND, bytes(records), None)
         entry = self.meter.entry
         mode = 7 if entry.commands == 7 or _needs_7(records) else entry.commands
-        counter = self.meter.counters(self._key).take(self._floor, last)
+        counter = self.meter.counters(self.key).take(self._floor, last)
         buf = memoryview(bytearray(_ROOM))
         envelope = Envelope()
         access = os.urandom(1)[0]
@@ -148,24 +149,30 @@ class Partner:
         at = envelope.begin(buf, 0, _SEND_LONG, mode, address, access, 0, counter)
         end = at + len(records)
         buf[at:end] = bytes(records)
-        end = envelope.seal(self._key, end)
+        end = envelope.seal(self.key, end)
         return Told(buf[0], bytes(buf[1:end]), counter)
 
     # ---- a key that is being changed ----
 
     def find_key(self, counter):
         """Find out which of two keys the meter has, and keep that one; counter is the meter's."""
-        entry = self.meter.entry
+        entry, proved = self.meter.entry, self.meter.proved
+        if counter and counter >= counters.LAST_ORDINARY and proved is not entry.pending:
+            self._go_on(entry.key, counter)  # a new key would have begun anew
+            self._settle_key(False)
+            return
         # The counter begins anew with a key, and a command has gone before under the old one.
         order = (entry.key, entry.pending) if counter else (entry.pending, entry.key)
-        for key in (self.meter.proved,) if self.meter.proved else order:
-            self._go_on(key, counter if key is entry.key or self.meter.proved else 0)
+        for key in (proved,) if proved else order:
+            # Ahead of the counter under either key, so that it shows whether this is taken.
+            self._go_on(key, counter)
             if self.prove():
                 self._settle_key(key is entry.pending)
                 return
         raise Failure(
-            "%s obeys neither its key nor the one that was to be the new one; both stay in the "
-            "key file" % secondary_text(self.meter.address)
+            "%s obeys neither its key nor the one that was to be the new one, or nothing for a "
+            "minute after 10 failures; both stay in the key file"
+            % secondary_text(self.meter.address)
         )
 
     def prove(self) -> bool:
@@ -198,8 +205,8 @@ class Partner:
         moving = address[: len(entry.address)]
         if moving == entry.address:
             return
-        old = self.meter.counters(self._key)
-        self._ledger.of(address, self._key).adopt(old)
+        old = self.meter.counters(self.key)
+        self._ledger.of(address, self.key).adopt(old)
         keyfile.set_moving(self._ring.path, entry.address, address)
         self._put(entry._replace(moving=moving))
 
