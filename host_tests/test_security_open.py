@@ -153,10 +153,13 @@ COUNTERS = (
     (5, 1001, 1001, COUNTER),
     (5, 1001, 1000, COUNTER),
     (5, 1001, 1002, SOUND),
-    (5, 0, (1 << 24) - 1, SOUND),
+    (5, 0, 1 << 23, SOUND),
+    (5, 0, (1 << 23) + 1, COUNTER),
     (5, 0, 1 << 24, COUNTER),
-    (5, 0x01020304, 0x02020303, SOUND),
-    (5, 0x01020304, 0x02020304, COUNTER),
+    (5, 0x01020304, 0x01820304, SOUND),
+    (5, 0x01020304, 0x01820305, COUNTER),
+    # A counter of the past with one bit flipped in its top octet.
+    (5, 0x01020304, 0x02020303, COUNTER),
     (5, 0xFFFFFFFE, 0xFFFFFFFF, SOUND),
     (5, 0xFFFFFFFF, 1, COUNTER),
     (5, None, 1, SOUND),
@@ -287,7 +290,8 @@ def test_what_claims_to_be_secured_is_told_from_what_is_clear():
         for head in (short, long, b"\x72" + long[1:], b"\x7a\x01\x00", b"\x6c" + long[1:]):
             telegram = head + bytes((0, mode))
             assert is_secured(telegram, 0, len(telegram)), mode
-            assert not is_secured(telegram, 0, len(telegram) - 1)
+            cut = is_secured(telegram, 0, len(telegram) - 1)
+            assert cut == (head[0] not in (0x72, 0x7A)), mode
     for head in (short, long):
         assert not is_secured(head + b"\x10\xe0\x01\xfd\x1f\x00", 0, len(head) + 6)
     assert is_secured(b"\x90", 0, 1)

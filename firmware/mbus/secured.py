@@ -37,18 +37,24 @@ _WORK = const(272)  # what the MAC covers of the longest telegram, filled up
 _CLOCKS = b"\x6c\x6d"  # no room for the counter that mode 5 needs
 _COUNTER_RECORD = b"\x04\xfd\x08"  # unique message identification
 _COUNTER_SIZE = const(7)
-# In mode 5, flipping bits of the access number flips bits of the counter's top octet.
-_WINDOW_5 = (1 << 24) - 1
+# In mode 5, flipping bits of the access number flips bits of the counter's top octet: 2**24 added
+# to a counter of the past must not make one of the future.
+_WINDOW_5 = 1 << 23
 _WINDOW_7 = 1 << 31
 
 
 def is_secured(buf, at, end) -> bool:
-    """Whether the telegram buf[at:end], from its CI on, claims to be secured in any way."""
+    """Whether the telegram buf[at:end], from its CI on, claims to be secured in any way.
+
+    So does a command whose header is cut off before it could say.
+    """
     ci = buf[at]
     if ci == afl.CI:
         return True
-    size = COMMAND.get(ci) or READOUT.get(ci) or 0
-    return 0 < size < end - at and buf[at + size] & 0x1F != 0
+    size = COMMAND.get(ci) or READOUT.get(ci)
+    if not size:
+        return False
+    return buf[at + size] & 0x1F != 0 if size < end - at else ci in COMMAND
 
 
 class Envelope:
@@ -147,6 +153,10 @@ class Envelope:
 
     def _bears(self, tag):
         return tag is not None and not differ(self.tag, tag, afl.MAC_SIZE)
+
+    def wipe(self):
+        """Leave nothing of what was opened in memory."""
+        self.plain[:] = bytes(_WORK)
 
     def begin(self, buf, at, ci, mode, address, access, status, counter=None) -> int:
         """Write all that stands in front of the records of a telegram; returns their place.
