@@ -231,6 +231,29 @@ def test_a_key_that_cannot_be_read_any_more_does_not_make_the_device_clear():
         assert not ring(slots).broken
 
 
+def test_a_key_that_has_decayed_does_not_leave_the_device_to_the_one_before():
+    for use in (lambda one: one.accept(7, TAG), lambda one: one.take()):
+        slots = provisioned()
+        one = ring(slots)
+        one.accept(500, TAG)
+        assert one.change(SECOND, 501, b"followed")
+        use(one)
+        # Of the two slots of the key the one written last.
+        for slot in (2 * KEY, 2 * KEY + 1):
+            left = slots.copy()
+            left.octets[slot] = b"?"
+            one = ring(left)
+            if mark(one.key) == of(SECOND):
+                continue  # the other one
+            assert one.broken and one.key is None and one.level == 3
+            assert provision(left, THIRD, 2) == 3
+            one = ring(left)
+            assert (mark(one.key), one.highest, one.take()) == (of(THIRD), 0, 1)
+            break
+        else:
+            raise AssertionError("neither slot counts")
+
+
 def test_counters_that_cannot_be_read_any_more_count_as_used_up():
     for spoiled in (None, b"\0" * 40):
         slots = provisioned()

@@ -88,14 +88,21 @@ class Keyring:
     def _load_counters(self, accepted, reserved):
         # They were written before the first key was: what is missing may be used up.
         missing = pack(_ACCEPTED, self.version, LAST, _NO_TAG) if self.version else None
-        version, counter, tag = unpack(_ACCEPTED, accepted or missing or bytes(14))
-        if version == self.version:
+        of, counter, tag = unpack(_ACCEPTED, accepted or missing or bytes(14))
+        if of == self.version:
             self.highest = counter
             self.last = counter, tag
         missing = pack(_RESERVED, self.version, LAST) if self.version else None
         version, end = unpack(_RESERVED, reserved or missing or bytes(6))
         if version == self.version:
             self._next = self._end = end
+        if max(of, version) > self.version:
+            # A later key was there, and has decayed: the one before it, with counters that
+            # begin anew, would obey all that was ever recorded.
+            self.version = max(of, version)
+            self.key = None
+            self.broken = True
+            self._flags = LEVEL_MODE_7
 
     @property
     def level(self) -> int:
