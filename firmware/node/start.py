@@ -4,6 +4,8 @@
 boot.py forgets all of it before it serves.
 """
 
+import os
+
 import board
 
 from mbus.header import secondary_text
@@ -95,8 +97,9 @@ def _module(port, config, slots, others, clock):
     now = port.ticks_ms()
     utc_s = clock.read() if clock else port.utc_s()
     cause = port.reset_cause()
-    # The first access number is only not always the same.
-    return assembly.assemble(config, slots, now, now & 0xFF, utc_s, cause, others)
+    # A start takes about as long each time: ticks would make the first access number a constant.
+    access = os.urandom(1)[0]
+    return assembly.assemble(config, slots, now, access, utc_s, cause, others)
 
 
 def _factory_reset(port, config, slots, arguments):

@@ -215,7 +215,7 @@ LAYERS = (
         "node.start",
         "mbus.header node node.assembly node.config node.configfile"
         " node.loss node.reset node.senses node.store node.timekeeper meter meter.calendar",
-        "board",
+        "board os",
     ),
     ("node.boot", "node node.app node.start", "board gc sys"),
     ("main", "node node.boot", "gc sys"),

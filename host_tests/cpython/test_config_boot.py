@@ -9,9 +9,10 @@ import pytest
 from helpers import raises
 from mbusnode.configuring import compiled
 from meter.status import CHECKSUM
-from meters import Slots
 from node import ConfigError, start
 from node.assembly import assemble
+from node.config import Config
+from slots import Slots
 from stations import Line
 
 PLACE = ("bus=x:1", "state=here")
@@ -125,3 +126,13 @@ def test_what_is_needed_to_read_settings_only_gives_its_heap_back():
         for name, module in kept.items():
             sys.modules[name] = module
             setattr(sys.modules["node"], name[5:], module)
+
+
+def test_the_first_access_number_is_a_random_one(monkeypatch):
+    class Port:
+        ticks_ms = utc_s = reset_cause = staticmethod(lambda: 0)
+
+    for octet in (0x00, 0x5A, 0xFF):
+        monkeypatch.setattr(start.os, "urandom", lambda n, octet=octet: bytes((octet,)) * n)
+        module = start._module(Port, Config({"primary": "5"}), Slots(), (None, None), None)
+        assert module.access == octet
