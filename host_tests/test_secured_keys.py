@@ -92,6 +92,30 @@ def test_a_key_is_wiped_from_memory_when_it_has_been_taken():
         one.key, one.counter = Key(SECOND), 0
 
 
+def test_a_key_among_other_records_makes_nothing_of_them_obeyed():
+    for level in range(4):
+        one = owner(level)
+        for records in (TARIFF % 2 + change(SECOND), change(SECOND) + TARIFF % 2):
+            before = one.module.meter.events.total
+            assert one.command(records) == 0x11
+            assert tariff(one) == 1 and one.module.keyring.version == 1
+            assert one.module.meter.events.total == before
+            assert one.module.keyring.highest == one.counter
+            assert not shows(one.module.guard._envelope.plain, SECOND)
+        assert one.command("08 04" + change(SECOND)) == 0x11
+        assert len(one.readout()) > 1  # and nothing was put into the list
+    plain = owner(0, key=None)
+    assert plain.clear(TARIFF % 2 + change(SECOND)) == 0x11
+    assert tariff(plain) == 1
+
+
+def test_a_key_that_is_refused_is_wiped_too():
+    for level in range(3):
+        one = owner(level)
+        assert one.command(change(SECOND), 5) == FAILED
+        assert not shows(one.module.guard._envelope.plain, SECOND)
+
+
 def test_a_device_without_a_key_takes_none_over_the_bus():
     one = owner(0, key=None)
     assert one.clear(change(SECOND)) != 0

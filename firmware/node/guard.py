@@ -29,7 +29,7 @@ from micropython import const
 
 from .commands import SET_CLOCK, SHIFT_CLOCK, SYNCHRONISE
 from .keyring import LEVEL_CLEAR, LEVEL_MODE_5, LEVEL_MODE_7
-from .syntax import SPECIAL, is_request, request_head
+from .syntax import KEY_VIB, SPECIAL, is_request, request_head
 from .writing import BAD_VALUE, DENIED, target
 
 _BUSY = const(0x08)  # the counter could not be stored
@@ -52,9 +52,8 @@ MODE_7 = 2  # mode 7 at every level
 _GUARDED = ("breaker", "credit", "prepayment")
 _UNLOCK = ("ratio_lock",)
 _ADDRESS = b"\x01\x7a"
-_KEY_VIB = b"\xfd\x19"
 _COMMANDS = (SYNCHRONISE, SET_CLOCK, SHIFT_CLOCK)
-_KEY_HEAD = b"\x0d" + _KEY_VIB + b"\xf0"
+_KEY_HEAD = b"\x0d" + KEY_VIB + b"\xf0"
 _KEY_SIZE = const(20)
 
 # Octets of records behind the header of a telegram, by the level.
@@ -114,7 +113,7 @@ class Policy:
         return needed
 
     def _of_record(self, buf, at, vib_at, data_at):
-        if bytes(buf[vib_at:data_at]) == _KEY_VIB:
+        if bytes(buf[vib_at:data_at]) == KEY_VIB:
             return MODE_7
         row, _ = target(self._registers, buf, at, vib_at, data_at)
         if row in self._guarded or (row in self._unlock and not buf[data_at]):
@@ -184,14 +183,17 @@ class Guard:
     def execute(self, parser, now: int) -> int:
         """mbus.command.execute() for a device with a key."""
         if is_secured(parser.buf, _CI_AT, parser.end):
-            return self._secured(parser, now)
+            try:
+                return self._secured(parser, now)
+            finally:
+                self._envelope.wipe()  # there may be a key in it
         if self.denies(parser):
             return DENIED
         if self._pausing(now) and self._needed(parser) != FREE:
             return command.SECURITY
         code = command.execute(parser, self._module, now)
         if code == command.SECURITY:  # encrypted where no command can be
-            return self._fail(FORM, now)
+            return code if self._pausing(now) else self._fail(FORM, now)
         return code
 
     def _secured(self, parser, now):
@@ -200,9 +202,7 @@ class Guard:
             return command.NO_ACTION
         if self._pausing(now):
             return command.SECURITY
-        if verdict != SOUND:
-            return self._fail(verdict, now)
-        return self._obey(now)
+        return self._obey(now) if verdict == SOUND else self._fail(verdict, now)
 
     def _judge(self, buf, end):
         envelope, ring = self._envelope, self._ring
@@ -261,7 +261,6 @@ class Guard:
         """Take another key; OSError, and the one there was goes on."""
         envelope, ring, module = self._envelope, self._ring, self._module
         octets = bytes(plain[at : at + _KEY])
-        plain[at : at + _KEY] = bytes(_KEY)
         if module.locked:
             code = DENIED
         elif ring.change(octets, envelope.counter, envelope.tag):
@@ -279,9 +278,10 @@ class Guard:
         self._module.meter.alarms |= _ALARM
         self._forget_old(now)
         self._times.append(now)
-        if len(self._times) >= _MOST_FAILURES and self._ring.pauses:
-            self._paused_at = now
+        if len(self._times) >= _MOST_FAILURES:
             self._times.clear()
+            if self._ring.pauses:
+                self._paused_at = now
         return command.SECURITY
 
     def _forget_old(self, now):

@@ -10,9 +10,10 @@ from mbus.record import action as action_of
 from micropython import const
 
 from .match import SELECT
-from .writing import ACTION_LIST, ACTION_UNLIST
+from .writing import ACTION_LIST, ACTION_UNLIST, UNKNOWN
 
 SPECIAL = const(0x0F)
+KEY_VIB = b"\xfd\x19"
 
 
 def selects(dif: int) -> bool:
@@ -41,7 +42,8 @@ def is_request(buf, at, end):
 def syntax(buf, at, end):
     """The application error of the first record that cannot be read, or 0.
 
-    With REPORT when the telegram begins as a readout selection.
+    With REPORT when the telegram begins as a readout selection.  A key among other records is
+    for nobody, and none of them is for anybody then.
     """
     report = 0
     first = True
@@ -57,7 +59,9 @@ def syntax(buf, at, end):
             elif buf[at] & SPECIAL == SPECIAL:
                 return 0  # nothing behind it is a record
             else:
-                at, code = split(buf, at, end)[2:]
+                vib_at, data_at, at, code = split(buf, at, end)
+                if buf[vib_at:data_at] == KEY_VIB:
+                    return UNKNOWN
         except RecordError as e:
             code = PREMATURE_END if e.code == RESERVED_LENGTH else e.code
         first = False
