@@ -14,7 +14,7 @@ kind of the VIF:
 
 from binascii import hexlify
 
-from . import date
+from . import datetext
 from .header import manufacturer_text, secondary_text
 from .record import lvar_length
 
@@ -110,13 +110,13 @@ def _digits(number, digits, sign=1, minus=0):
 def _moment(buf, at, end):
     n = end - at
     if n == 2:
-        return date.parse_g(buf, at)
+        return datetext.parse_g(buf, at)
     if n == 3:
-        return date.parse_j(buf, at)
+        return datetext.parse_j(buf, at)
     if n == 4:
-        return date.parse_f(buf, at)
+        return datetext.parse_f(buf, at)
     if n == 6:
-        return date.parse_i(buf, at)
+        return datetext.parse_i(buf, at)
     return None, "no date has %d octets" % n
 
 

@@ -101,6 +101,10 @@ class Registers:
             raise KeyError(name)
         return self._names.count("\n", 0, at)
 
+    def drop_names(self):
+        """They take more than all the rest."""
+        self._names = ""
+
     def names(self) -> list:
         """The names of all rows, in their order."""
         return self._names.strip().split("\n")
@@ -175,3 +179,10 @@ def of(wide: bool, legacy: bool, units=("none", "none")) -> Registers:
     if kind not in _made:
         _made[kind] = Registers(wide, legacy, units)
     return _made[kind]
+
+
+def forget_names():
+    """No row will be asked for by its name again: a device has better use for the heap."""
+    for registers in _made.values():
+        registers.drop_names()
+    _made.clear()

@@ -11,7 +11,7 @@ import board
 from mbus.header import secondary_text
 from meter import calendar
 
-from . import ConfigError, assembly, forget, loss
+from . import ConfigError, assembly, forget, loss, registers
 from .config import SAFE, Config
 from .senses import Senses
 from .store import StoreError
@@ -87,6 +87,7 @@ def make(port, arguments):
         print("error: bus %s cannot be opened (error %s)" % (config.bus, e))
         return 1
     link = assembly.join(stream, config, module)
+    registers.forget_names()
     parts = _parts(module, config, port, clock)
     identity = secondary_text(module.identification)
     told = config.bus, identity, module.primary, loss.worst(config, bool(others[0]))

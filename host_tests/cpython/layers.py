@@ -15,6 +15,7 @@ LAYERS = (
     ("mbus.encode", "", "micropython"),
     ("mbus.timing", "", "micropython"),
     ("mbus.date", "", "micropython"),
+    ("mbus.datetext", "", "micropython"),
     ("mbus.echo", "mbus.timing", "micropython"),
     # the slave station
     ("mbus.fcb", "mbus.frame mbus.timing", "micropython"),
@@ -38,7 +39,7 @@ LAYERS = (
         "micropython",
     ),
     # the application layer, read
-    ("mbus.value", "mbus.date mbus.header mbus.record", "binascii"),
+    ("mbus.value", "mbus mbus.datetext mbus.header mbus.record", "binascii"),
     ("mbus.table", "", "array"),
     ("mbus.names", "mbus.table", ""),
     ("mbus.viftables", "mbus.table", ""),
@@ -214,7 +215,7 @@ LAYERS = (
     (
         "node.start",
         "mbus.header node node.assembly node.config node.configfile"
-        " node.loss node.reset node.senses node.store node.timekeeper meter meter.calendar",
+        " node.loss node.registers node.reset node.senses node.store node.timekeeper meter meter.calendar",
         "board os",
     ),
     ("node.boot", "node node.app node.start", "board gc sys"),

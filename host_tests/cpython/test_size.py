@@ -48,7 +48,7 @@ def test_a_role_is_what_its_stations_load():
     assert {"mbus.vif", "mbus.viftables", "mbus.exchange", "mbus.master"} <= set(both)
     reader = size.protocol_files(size.SLAVE + size.READER, graph(inner=False))
     assert set(slave) <= set(both) <= set(reader)
-    assert {"mbus.decode", "mbus.value", "mbus.date"} <= set(reader)
+    assert {"mbus.decode", "mbus.value", "mbus.datetext"} <= set(reader)
 
 
 @pytest.mark.parametrize("what", TELEGRAMS)
