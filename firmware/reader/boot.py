@@ -4,10 +4,12 @@
     read.py meters=1,2,12345678 [every_s=900] [baud=2400] [echo=auto|on|off] [bus=...] | FILE
 
 On a PC: MICROPYPATH=firmware:boards/desk:.frozen micropython firmware/read.py bus=... meters=1
-Each line that it prints is one record, or one meter that did not answer, in JSON.
+Each line that it prints is one record, or one meter that did not answer, in JSON; the first one
+says that it is alive, and of how much heap.
 """
 
 import asyncio
+import json
 
 import board
 
@@ -93,6 +95,7 @@ def main(arguments) -> int:
     except OSError as e:
         print("error: bus %s cannot be opened (error %s)" % (given["bus"], e))
         return 1
+    print(json.dumps({"alive": port.report()}))
     try:
         asyncio.run(serve(reader, port, port.watchdog()))
     except OSError:

@@ -230,7 +230,7 @@ LAYERS = (
     (
         "reader.boot",
         "mbus.exchange mbus.master mbus.timing node.configfile reader reader.rounds",
-        "asyncio board micropython",
+        "asyncio board json micropython",
     ),
     ("read", "reader reader.boot", "gc sys"),
 )

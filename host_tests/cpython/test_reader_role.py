@@ -35,11 +35,13 @@ def test_it_reads_meters_in_turn(tmp_path):
         where = "bus=" + bus.where
         reader = started(where, "baud=9600", "meters=1,12345679", "every_s=60")
         try:
+            alive = json.loads(reader.stdout.readline())
             lines = [json.loads(reader.stdout.readline()) for _ in range(58)]
         finally:
             reader.kill()
             reader.wait()
             reader.stdout.close()
+    assert " heap=" in alive["alive"]
     meters = [line["meter"] for line in lines]
     assert meters == ["123456780D170102"] * 32 + ["123456790D170102"] * 26
     assert lines[0]["name"] == "energy" and lines[0]["value"] == 123456780
