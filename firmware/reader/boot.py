@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Boot of the reader role: board, port, link, one task; read.py calls it.
 
-    read.py meters=1,2,12345678 [every_s=900] [baud=2400] [echo=auto|on|off] [bus=...] | FILE
+    read.py meters=1,2,12345678 [every_s=900] [baud=2400] [echo=auto|on|off] [bus=...]
+            [keys=FILE state=FOLDER] | FILE
 
 On a PC: MICROPYPATH=firmware:boards/desk:.frozen micropython firmware/read.py bus=... meters=1
 Each line that it prints is one record, or one meter that did not answer, in JSON; the first one
@@ -21,7 +22,7 @@ from node.configfile import pairs
 
 from .rounds import Reader, place
 
-_KEYS = ("meters", "every_s", "baud", "echo", "bus")
+_KEYS = ("meters", "every_s", "baud", "echo", "bus", "keys", "state")
 _FEED_MS = const(1000)
 _POWER_UP_MS = const(1000)  # a bus that has just been switched on, and its slaves
 
@@ -33,15 +34,12 @@ class SettingError(ValueError):
 def settings(arguments) -> dict:
     """What the arguments and the files among them say; SettingError where that cannot be."""
     given = {"every_s": "900", "baud": "2400", "echo": "auto", "bus": "", "meters": ""}
+    given.update({"keys": "", "state": ""})
     given.update({key: value for key, value in board.CONFIG.items() if key in given})
     for argument in arguments:
         lines = [argument]
         if "=" not in argument:
-            try:
-                with open(argument) as file:
-                    lines = file.read().split("\n")
-            except OSError as e:
-                raise SettingError("file %s cannot be read (error %s)" % (argument, e))
+            lines = _lines(argument)
         given.update(pairs(lines))
     for key in given:
         if key not in _KEYS:
@@ -67,6 +65,25 @@ def _words(allowed):
     return ", ".join([str(rate) for rate in allowed])
 
 
+def _lines(path):
+    try:
+        with open(path) as file:
+            return file.read().split("\n")
+    except OSError as e:
+        raise SettingError("file %s cannot be read (error %s)" % (path, e))
+
+
+def _opening(given, port):
+    """What opens the telegrams of meters with keys, or None."""
+    if not given["keys"]:
+        return None
+    if not given["state"]:
+        raise SettingError("keys= needs state=, a folder for message counters")
+    from .keys import Keys
+
+    return Keys(_lines(given["keys"]), port.store(given["state"])).opening
+
+
 async def serve(reader, port, watchdog):
     """Read for ever."""
     ticks_ms = port.ticks_ms
@@ -88,7 +105,8 @@ def main(arguments) -> int:
         given = settings(arguments)
         stream = port.open_bus(given["bus"], given["baud"], False)
         link = MasterLink(stream, Master(), given["baud"], given["echo"])
-        reader = Reader(link, given["meters"], given["every_s"] * 1000, print)
+        opening = _opening(given, port)
+        reader = Reader(link, given["meters"], given["every_s"] * 1000, print, opening)
     except ValueError as e:
         print("error:", e)
         return 2

@@ -33,14 +33,16 @@ class Reader:
 
     places  texts of place()
     every_ms  how long after the begin of a round the next one begins
+    opening   makes a procedure at a place one whose frames are opened (keys.py), or None
     rounds, failures  how many have ended; how many meters have not been read
     """
 
-    def __init__(self, link, places, every_ms: int, tell):
+    def __init__(self, link, places, every_ms: int, tell, opening=None):
         self._link = link
         self._places = [(text, place(text)) for text in places]
         self._every_ms = every_ms
         self._tell = tell
+        self._opening = opening
         self._next = 0
         self._begun = None
         self._running = self._overload = False
@@ -69,7 +71,9 @@ class Reader:
                 return min(rest_ms, _LONGEST_WAIT_MS)
         if self._next == 0:
             self._begun = now
-        link.start(link.master.read(self._places[self._next][1], self._take), now)
+        where = self._places[self._next][1]
+        procedure = link.master.read(where, self._take)
+        link.start(self._opening(procedure, where) if self._opening else procedure, now)
         self._running = True
         return 0
 

@@ -228,8 +228,14 @@ LAYERS = (
         "json micropython",
     ),
     (
+        "reader.keys",
+        "mbus.cmac mbus.decode mbus.failures mbus.frame mbus.header mbus.secured mbus.security"
+        " node node.store",
+        "binascii micropython struct",
+    ),
+    (
         "reader.boot",
-        "mbus.exchange mbus.master mbus.timing node.configfile reader reader.rounds",
+        "mbus.exchange mbus.master mbus.timing node.configfile reader reader.keys reader.rounds",
         "asyncio board json micropython",
     ),
     ("read", "reader reader.boot", "gc sys"),
