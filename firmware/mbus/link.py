@@ -20,6 +20,7 @@ _REPLY_BITS = const(22)  # the least is 11; a master that must turn its line get
 _POLL_MS = const(5)  # how exactly the arrival of octets is known
 _BUSY_POLL_MS = const(2)  # the same within an exchange
 _ECHO_MS = const(20)  # how late an echo may be, beyond its time on the line
+_PARTS = const(6)  # of replies, that are kept: acknowledgements and telegrams of both contexts
 _TRIAL_MS = const(30_000)  # at a new rate without a sound telegram of the master
 
 
@@ -43,6 +44,7 @@ class SlaveLink:
         self._echo = Echo(echo)
         self._parser = FrameParser()
         self._in = memoryview(bytearray(64))
+        self._parts = []
         self.frames = self.replies = self.late = self.collisions = 0
         self.sending = False  # a reply is on its way
         self._n = 0  # octets of reply that wait for their time
@@ -220,7 +222,7 @@ class SlaveLink:
             return _POLL_MS
         tx = self.slave.tx
         self._sending_ms = octets_ms(n, self.baud)
-        self._stream.write(tx[:n])
+        self._stream.write(self._cut(tx, n))
         if self.slave.rate:
             self._wish(self.slave.rate)
         self._echo.sent(tx, n, now, self._sending_ms + _ECHO_MS)
@@ -228,6 +230,16 @@ class SlaveLink:
         self.sending = True
         self._sent_at = now
         return _POLL_MS
+
+    def _cut(self, tx, n):
+        """tx[:n]; kept, for a slice is made on the heap, and most replies are as long as ever."""
+        for buf, size, part in self._parts:
+            if buf is tx and size == n:
+                return part
+        part = tx[:n]
+        self._parts.insert(0, (tx, n, part))
+        del self._parts[_PARTS:]
+        return part
 
     def _has_left(self, now):
         # A socket has sent at once; the line takes its time.
