@@ -81,7 +81,7 @@ class Slave:
             return False
         if a == _SELECTED:
             return self.selected or parser.ci == command.SELECT
-        return a in (self.device.primary, _TEST)
+        return True if a == _TEST else a == self.device.primary
 
     def handle(self, parser, now: int) -> int:
         """Take the frame that parser holds; returns how many octets of tx are the reply.
