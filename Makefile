@@ -10,7 +10,7 @@ BIN := .venv/bin
 READY := .venv/ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help venv demo test test-long test-mpy lint format bench size dist chip clean
+.PHONY: help venv demo test test-long test-mpy lint format bench size dist flash chip clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' $(firstword $(MAKEFILE_LIST)) \
@@ -70,6 +70,9 @@ size: $(READY)  ## .mpy sizes and heap per role, against the targets
 
 dist: $(READY)  ## a device's files and their image: BOARD=pico [ROLE=module|reader|emulator]
 	@$(BIN)/python tools/dist.py "$(BOARD)" --role "$(or $(ROLE),module)" $(BLOCKS:%=--blocks %)
+
+flash: dist  ## the same on the board at a port: BOARD=pico PORT=/dev/ttyACM0 [ROLE=] [CONFIG=1]
+	@$(BIN)/mbus flash --board "$(BOARD)" --port "$(PORT)" $(CONFIG:%=--config)
 
 chip: $(READY)  ## the module on an emulated Pico, measured: UF2=image [FULL=1] [PART=0.1] | FETCH=1
 	@$(BIN)/python tools/onchip.py $(UF2) $(FETCH:%=--fetch) $(FULL:%=--full) $(PART:%=--part %)

@@ -154,10 +154,15 @@ def image(folder, facts) -> tuple:
     return bytes(disk.context.buffer), used
 
 
-def package(folder) -> str:
-    """package.json for mip, to be installed with target /; it lies beside the folder."""
+def package(folder, role: str, facts) -> str:
+    """package.json for mip, to be installed with target /; it lies beside the folder.
+
+    What stands under "device" is for `mbus flash`.
+    """
     urls = [[name, "%s/%s" % (folder.name, name)] for name in files_in(folder)]
-    return json.dumps({"version": __version__, "deps": [], "urls": urls}, indent=1) + "\n"
+    device = {"role": role, "image": facts.image, "settings": ROLES[role][1]}
+    listed = {"version": __version__, "deps": [], "urls": urls, "device": device}
+    return json.dumps(listed, indent=1) + "\n"
 
 
 def build(board: str, role: str, into=BUILD, blocks=None) -> list:
@@ -169,7 +174,7 @@ def build(board: str, role: str, into=BUILD, blocks=None) -> list:
     fill(board, role, folder)
     octets, used = image(folder, facts)
     (into / (board + ".littlefs")).write_bytes(octets)
-    (into / (board + ".package.json")).write_text(package(folder), encoding="utf-8")
+    (into / (board + ".package.json")).write_text(package(folder, role, facts), encoding="utf-8")
     sizes = {name: (folder / name).stat().st_size for name in files_in(folder)}
     lines = ["  %-28s %7d" % row for row in sizes.items()]
     compact = sum(n for name, n in sizes.items() if name.endswith(".mpy"))

@@ -15,6 +15,7 @@ from mbusnode import (
     configuring,
     decoding,
     eventlist,
+    flashing,
     functions,
     keychange,
     output,
@@ -55,6 +56,7 @@ def build_parser() -> argparse.ArgumentParser:
     functions.add_parsers(subparsers, _Shared)
     eventlist.add_parser(subparsers, _Shared)
     keychange.add_parser(subparsers, _Shared)
+    flashing.add_parser(subparsers, _Shared)
     return parser
 
 
