@@ -56,3 +56,13 @@ def test_the_data_of_a_record_are_found_by_its_head():
     assert record_data(frame(0x72, data), b"\x0c\x79") is None
     assert record_data(frame(0x72, LONG + "0F0C7821436587"), b"\x0c\x78") is None
     assert record_data(frame(0x72, LONG + "0F"), b"") is None
+
+
+def test_the_sender_of_a_secured_telegram_stands_behind_its_afl():
+    front = "0F002C25B30A00002DA4F5E2FD7E4393"
+    telegram = front + "72" + LONG[:-4] + "200710" + 32 * "AA"
+    assert owner(frame(0x90, telegram)) == unhexlify("785634120D170102")
+    for n in range(len(front) // 2 + 13):
+        assert owner(frame(0x90, telegram[: 2 * n])) is None, n
+    assert owner(frame(0x90, front + "7A" + SHORT + 32 * "AA")) is None
+    assert owner(frame(0x90, "FF" + telegram[2:])) is None

@@ -7,10 +7,16 @@ Only the structure of the records is looked at (EN 13757-3, 6); decode.py reads 
 from .header import LONG, SHORT, security_mode
 from .record import FILLER, MANUFACTURER, MORE, RecordError, split
 
+_AFL = 0x90
+
 
 def owner(frame):
     """The 8 octets of the secondary address, or None where the frame has no long header."""
-    return frame.data[:8] if frame.ci == 0x72 and len(frame.data) >= LONG else None
+    ci, data = frame.ci, frame.data
+    if ci == _AFL and data and len(data) > data[0] + 1:
+        # The header of a secured telegram stands behind it, in clear.
+        ci, data = data[data[0] + 1], data[data[0] + 2 :]
+    return data[:8] if ci == 0x72 and len(data) >= LONG else None
 
 
 def more_follows(frame) -> bool:

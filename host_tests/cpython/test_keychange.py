@@ -14,6 +14,7 @@ from securedbench import bench
 from helpers import raises
 from mbus.failures import MasterError
 from mbus.secured import LAST_COUNTER
+from mbus.security import Key
 from mbusnode import keyfile, keys, writing
 from mbusnode.counters import LAST_ORDINARY, Ledger
 from mbusnode.failure import Failure
@@ -192,6 +193,30 @@ def test_a_used_up_counter_refuses_and_another_key_helps(tmp_path, monkeypatch):
     right(meter, path)
     written_once(meter, path, "1")
     assert meter.owner.module.keyring.highest < LAST_COUNTER // 2
+
+
+def test_the_key_goes_in_mode_7_also_where_commands_go_in_mode_5(tmp_path, monkeypatch):
+    path = written(tmp_path, entry(level=2) + "commands = 5\n")
+    meter = KeyedMeter(monkeypatch, 2, KEY)
+    change_once(meter, path)
+    secured = [octets[6] for octets in meter.sent if octets[6:7] in (b"\x5b", b"\x90")]
+    # The old key is proved, the new one goes out, and is proved.
+    assert secured == [0x5B, 0x90, 0x5B]
+
+
+def test_nobody_is_obeyed_after_ten_failures_and_that_is_told(tmp_path, monkeypatch):
+    for level in (0, 3):
+        folder = tmp_path / str(level)
+        folder.mkdir()
+        path = written(folder, entry(level=level))
+        meter = KeyedMeter(monkeypatch, level, KEY)
+        for _ in range(10):
+            meter.owner.command("01 FD 1F 00", key=Key(bytes(16)), wait=100)
+        words = str(raises(Failure, written_once, meter, path, "1"))
+        assert "or it obeys nobody for a minute" in words
+        for _ in range(61):
+            meter.owner.rig.pass_time(1000)
+        written_once(meter, path, "1")
 
 
 def test_a_meter_that_is_locked_keeps_its_key(tmp_path, monkeypatch):

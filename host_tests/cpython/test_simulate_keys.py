@@ -73,3 +73,15 @@ def test_a_wrong_key_file_is_told_without_it(tmp_path, capsys, text):
     )
     assert (code, out) == (2, "") and "key file" in err
     keyless(err)
+
+
+def test_meters_with_keys_are_found_in_full_by_who_has_no_key(tmp_path, capsys, monkeypatch):
+    path = written(tmp_path, entry(level=3) + entry(SECOND, 2, "00" * 16))
+    monkeypatch.setenv("MBUS_KEYS", str(tmp_path / "none"))
+    with Simulation(tmp_path, "--meters", "3", "--baud", "9600", "--keys", path) as bus:
+        line = ("--port", str(bus.link), "--baud", "9600", "--format", "json")
+        for way in (("--secondary",), ("--primary", "1-3")):
+            code, out, _ = run(capsys, "scan", *way, *line)
+            found = [json.loads(row) for row in out.splitlines()]
+            assert code == 0
+            assert [one["secondary"] for one in found] == [NUMBER, SECOND, CLEAR]

@@ -23,11 +23,8 @@ _CI_AT = 6
 _MARGIN_MS = 100
 
 _DENIED = 0x10
-_OTHER_KEY = (
-    "its key is another one than that of the key file; it takes commands with its own only"
-)
-_LEVEL = "it requires mode 7: set level = 3, or take commands = 5 away, in the key file"
-_TWICE = "its counter is ahead: another program is telling it something; try again"
+_SECURITY = "security error: %s; or it obeys nobody for a minute, after ten such errors"
+_OTHER_KEY = _SECURITY % "it has another key than the key file"
 
 # What the meter says by the code of the last error (EN 13757-3, table 17, and our details).
 _REFUSALS = {
@@ -35,17 +32,17 @@ _REFUSALS = {
     _DENIED: "access denied: it is locked, or can only be read",
     0x11: "it has no such function, or that is not possible now",
     0x12: "the value is out of range or wrong",
-    0x14: "security error: it has another key than the key file, or requires mode 7, or does not "
-    "take commands for a minute after 10 failures",
+    0x14: _SECURITY % "it has another key than the key file, or requires mode 7",
     0x80: "access denied: it is locked, or can only be read",
     0x81: "it takes that encrypted only",
     0x82: "it has no such function",
     0x83: "that is not possible in its present state",
-    ADDRESS: "security error: it has another secondary address",
-    FORM: "security error: " + _LEVEL,
-    MAC: "security error: " + _OTHER_KEY,
-    COUNTER: "security error: " + _TWICE,
-    DECRYPTION: "security error: " + _OTHER_KEY,
+    ADDRESS: _SECURITY % "it has another secondary address",
+    FORM: _SECURITY
+    % "it requires mode 7: set level = 3, or take commands = 5 away, in the key file",
+    MAC: _OTHER_KEY,
+    COUNTER: _SECURITY % "another program told it something meanwhile, try again",
+    DECRYPTION: _OTHER_KEY,
 }
 _ENCRYPTED_ONLY = (
     "access denied: it is locked, or can only be read, or takes that encrypted only, for it has a "
