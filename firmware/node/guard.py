@@ -29,8 +29,8 @@ from micropython import const
 
 from .commands import SET_CLOCK, SHIFT_CLOCK, SYNCHRONISE
 from .keyring import LEVEL_CLEAR, LEVEL_MODE_5, LEVEL_MODE_7
-from .syntax import KEY_VIB, SPECIAL, is_request, request_head
-from .writing import BAD_VALUE, DENIED, target
+from .syntax import KEY_VIB, SPECIAL, is_request, key_record, request_head
+from .writing import BAD_VALUE, DENIED, UNKNOWN, target
 
 _BUSY = const(0x08)  # the counter could not be stored
 _ALARM = const(0x40)
@@ -53,37 +53,26 @@ _GUARDED = ("breaker", "credit", "prepayment")
 _UNLOCK = ("ratio_lock",)
 _ADDRESS = b"\x01\x7a"
 _COMMANDS = (SYNCHRONISE, SET_CLOCK, SHIFT_CLOCK)
-_KEY_HEAD = b"\x0d" + KEY_VIB + b"\xf0"
-_KEY_SIZE = const(20)
-
 # Octets of records behind the header of a telegram, by the level.
 ROOMS = (234, 234, 222, 206)
 
 
-def key_record(ci, buf, at, end):
-    """Where the key stands, if a command is one change of key and fillers; else -1."""
-    if ci != command.SEND:
-        return -1
-    while at < end and buf[at] == FILLER:
-        at += 1
-    if end - at < _KEY_SIZE or buf[at : at + 4] != _KEY_HEAD:
-        return -1
-    for i in range(at + _KEY_SIZE, end):
-        if buf[i] != FILLER:
-            return -1
-    return at + 4
-
-
 class Policy:
-    """The answers for one register table."""
+    """The answers for one register table.
+
+    refusal  of what needs() was asked last: the error of the first record that no register
+             takes, or 0
+    """
 
     def __init__(self, registers):
         self._registers = registers
         self._guarded = [registers.row(name) for name in _GUARDED]
         self._unlock = [registers.row(name) for name in _UNLOCK]
+        self.refusal = 0
 
     def needs(self, ci: int, buf, at: int, end: int) -> int:
         """What a command needs, with its CI as mbus.command hands it to a device."""
+        self.refusal = 0
         if ci in command.RESETS:
             return FREE
         if ci in _COMMANDS:
@@ -102,6 +91,7 @@ class Policy:
                     at = request_head(buf, at, end)[1]
                     continue
                 if buf[at] & SPECIAL == SPECIAL:
+                    self.refusal = UNKNOWN
                     return max(needed, LEVEL)
                 vib_at, data_at, next_at, _ = split(buf, at, end)
             except RecordError:
@@ -115,7 +105,8 @@ class Policy:
     def _of_record(self, buf, at, vib_at, data_at):
         if bytes(buf[vib_at:data_at]) == KEY_VIB:
             return MODE_7
-        row, _ = target(self._registers, buf, at, vib_at, data_at)
+        row, code = target(self._registers, buf, at, vib_at, data_at)
+        self.refusal = self.refusal or code
         if row in self._guarded or (row in self._unlock and not buf[data_at]):
             return MODE_7
         return LEVEL
@@ -251,6 +242,10 @@ class Guard:
             self._ring.accept(envelope.counter, envelope.tag)
         except OSError:
             return _BUSY
+        if envelope.mode != 7 and self._policy.refusal:
+            # Nothing vouches for the blocks behind the first: what makes no sense as a whole may
+            # not be what the owner has sent.
+            return self._policy.refusal
         module.trusts = envelope.mode == 7
         try:
             return module.command(ci, plain, at, end, now)

@@ -31,7 +31,7 @@ _LEVEL = const(0x03)
 _PRESENT = const(0x40)
 _NO_PAUSE = const(0x80)
 _KEY = "<BH16sI8s"  # flags, version, key, counter and tag of the command that changed it
-_ACCEPTED = "<HI8s"  # version, counter, tag
+_ACCEPTED = "<HI8sI"  # version, counter, tag, the greatest counter that may not be used
 _RESERVED = "<HI"  # version, the first counter that may not be sent
 _FINGERPRINT = const(8)
 _KEYS = const(16)  # fingerprints kept, newest first
@@ -53,7 +53,7 @@ class Keyring:
     level    0 to 3
     version  how many keys have been set so far, 0 before the first
     pauses   whether too many failures make commands pause
-    highest  the greatest counter of a command that was accepted under this key
+    highest  no command of this counter or below is accepted under this key
     last     (counter, tag) of the last command that was accepted, under whatever key
     broken   a key was there and cannot be read any more: nothing may go out in clear
     """
@@ -87,10 +87,10 @@ class Keyring:
 
     def _load_counters(self, accepted, reserved):
         # They were written before the first key was: what is missing may be used up.
-        missing = pack(_ACCEPTED, self.version, LAST, _NO_TAG) if self.version else None
-        of, counter, tag = unpack(_ACCEPTED, accepted or missing or bytes(14))
+        missing = pack(_ACCEPTED, self.version, LAST, _NO_TAG, LAST) if self.version else None
+        of, counter, tag, highest = unpack(_ACCEPTED, accepted or missing or bytes(18))
         if of == self.version:
-            self.highest = counter
+            self.highest = highest
             self.last = counter, tag
         missing = pack(_RESERVED, self.version, LAST) if self.version else None
         version, end = unpack(_RESERVED, reserved or missing or bytes(6))
@@ -119,9 +119,21 @@ class Keyring:
 
     def accept(self, counter: int, tag):
         """Keep that a command was accepted; to be done before it is obeyed.  OSError."""
-        tag = bytes(tag)
-        self._store.write(ACCEPTED, pack(_ACCEPTED, self.version, counter, tag))
-        self.highest = counter
+        self._accept(counter, bytes(tag), counter)
+
+    def renumber(self):
+        """The meter gets a number that differs in the upper two digits alone.  OSError.
+
+        In mode 5 they are in the IV where the counter's lowest octet is in a command: what was
+        recorded would be one under the new number, with a counter of up to 255 more.
+        """
+        if self.key is not None and self.level != LEVEL_MODE_7:
+            highest = max(self.highest, min(self.highest | 0xFF, LAST - 1))
+            self._accept(*self.last, highest)
+
+    def _accept(self, counter, tag, highest):
+        self._store.write(ACCEPTED, pack(_ACCEPTED, self.version, counter, tag, highest))
+        self.highest = highest
         self.last = counter, tag
 
     @property
@@ -220,7 +232,8 @@ class Keyring:
 
     def _fill(self):
         for _ in range(2):
-            self._store.write(ACCEPTED, pack(_ACCEPTED, self.version, self.highest, self.last[1]))
+            accepted = pack(_ACCEPTED, self.version, *self.last, self.highest)
+            self._store.write(ACCEPTED, accepted)
             self._store.write(RESERVED, pack(_RESERVED, self.version, self._end))
         self._missing = False
 

@@ -11,6 +11,7 @@ from mbus.encode import text
 from mbus.timing import RATES, elapsed
 from meter import events
 from meter.pulses import shown_unit
+from meter.refusal import BUSY
 from meter.status import (
     BATTERY_LOW,
     CHECKSUM,
@@ -30,6 +31,7 @@ from .values import Snapshot
 from .writing import BAD_VALUE, UNKNOWN
 
 _TICK_MS = const(1000)
+_TOP = const(3)  # octet of a number
 _STEPS = const(8)  # rows of the next readout that are made at once
 
 METROLOGY = "mbus-node meter " + __version__
@@ -220,6 +222,11 @@ class Module:
     def set_number(self, octets) -> int:
         """Another identification number, 4 BCD octets."""
         if octets != self.identification[:4]:
+            if octets[:_TOP] == self.identification[:_TOP]:
+                try:
+                    self.keyring.renumber()
+                except OSError:
+                    return BUSY
             self.identification[:4] = octets
             self._keep(events.IDENTIFICATION, int.from_bytes(bytes(octets), "little"))
         return 0

@@ -4,7 +4,7 @@
 A record that asks has no data, whatever its data field says (EN 13757-3, 11.2).
 """
 
-from mbus.command import REPORT
+from mbus.command import REPORT, SEND
 from mbus.record import FILLER, GLOBAL, PREMATURE_END, RESERVED_LENGTH, RecordError, head, split
 from mbus.record import action as action_of
 from micropython import const
@@ -14,6 +14,8 @@ from .writing import ACTION_LIST, ACTION_UNLIST, UNKNOWN
 
 SPECIAL = const(0x0F)
 KEY_VIB = b"\xfd\x19"
+_KEY_HEAD = b"\x0d" + KEY_VIB + b"\xf0"
+_KEY_SIZE = const(20)
 
 
 def selects(dif: int) -> bool:
@@ -68,3 +70,17 @@ def syntax(buf, at, end):
         if code:
             return code | report
     return 0
+
+
+def key_record(ci, buf, at, end):
+    """Where the key stands, if a command is one change of key and fillers; else -1."""
+    if ci != SEND:
+        return -1
+    while at < end and buf[at] == FILLER:
+        at += 1
+    if end - at < _KEY_SIZE or buf[at : at + 4] != _KEY_HEAD:
+        return -1
+    for i in range(at + _KEY_SIZE, end):
+        if buf[i] != FILLER:
+            return -1
+    return at + 4

@@ -168,7 +168,7 @@ LAYERS = (
     (
         "node.module",
         "mbus mbus.command mbus.encode mbus.timing"
-        " meter meter.events meter.pulses meter.status node node.guard node.readout"
+        " meter meter.events meter.pulses meter.refusal meter.status node node.guard node.readout"
         " node.registers node.store node.telegrams node.told node.values node.writing",
         "micropython",
     ),
