@@ -82,8 +82,9 @@ class Owner:
         address = address or bytes(self.module.identification)
         return sealed(ci, mode, octets(records), counter, key or self.key, address, access)
 
-    def say(self, telegram, a=5, c=0x53, wait=70_000):
+    def say(self, telegram, a=None, c=0x53, wait=70_000):
         """The application error behind the acknowledged telegram, 0 for none."""
+        a = self.module.primary if a is None else a
         self.module.error = 0
         frame = bytes((c, a)) + telegram
         n = len(frame)
@@ -96,13 +97,13 @@ class Owner:
         """Say a sealed command."""
         return self.say(self.seal(records, mode, **more), wait=wait)
 
-    def clear(self, records, ci=0x51, a=5):
+    def clear(self, records, ci=0x51, a=None):
         """Say a clear one."""
         return self.say(bytes((ci,)) + octets(records), a)
 
     def ask(self, c=0x7B):
         """The user data of the answer to REQ_UD2, b"" for E5."""
-        reply = unhexlify(self.line.short(c, 5))
+        reply = unhexlify(self.line.short(c, self.module.primary))
         return reply[6:-2] if len(reply) > 1 else b""
 
     def opened(self, telegram):
