@@ -60,8 +60,8 @@ class Source:
         self.tree = ast.parse(self.text)
         files, bound = firmware_files(), _bound(self.tree)
         self.imported, self.computed, unclear = {}, set(), set()
-        self.froms = [n for n in ast.walk(self.tree) if isinstance(n, ast.ImportFrom)]
-        for node in self.froms:
+        self.imports_from = [n for n in ast.walk(self.tree) if isinstance(n, ast.ImportFrom)]
+        for node in self.imports_from:
             base = base_of(node, name, path)
             for alias in node.names:
                 full, own = base + "." + alias.name, alias.asname or alias.name
@@ -160,7 +160,7 @@ def _edits(name, source):
             yield node, str(value) if value >= 0 else "(%d)" % value
         else:
             todo.extend(ast.iter_child_nodes(node))
-    for node in source.froms:
+    for node in source.imports_from:
         left = [a for a in node.names if not _leaves(source, a.asname or a.name, const_used)]
         if len(left) < len(node.names):
             yield node, _from(node, left) if left else "pass"
