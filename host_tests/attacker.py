@@ -78,6 +78,7 @@ def prepared(one, name):
     if name.startswith("credit"):
         one.module.meter.prepayment.set_mode(1)
         one.module.meter.prepayment.set(77)
+    one.module.meter.changed = True
     return one
 
 
