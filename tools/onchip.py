@@ -27,6 +27,7 @@ READS = {300: 10, 2400: 100, 9600: 100}
 FULL_READS = {300: 100, 2400: 300, 9600: 1000}
 PULSES, FULL_PULSES = 1000, 10_000
 CUTS, FULL_CUTS = 2, 12
+ENCRYPTED, FULL_ENCRYPTED = 20, 200
 
 
 def fetched() -> str:
@@ -60,19 +61,50 @@ def started(image, chip_device):
     }
 
 
-def plan(device, image_of_automatic, args, modules) -> dict:
-    """{name: function} of what is measured, the longest first."""
-    chip_device, measure, endings = modules
-    reads = FULL_READS if args.full else READS
-    pulses = FULL_PULSES if args.full else PULSES
-    cuts = FULL_CUTS if args.full else CUTS
+def apart(args, settings) -> dict:
+    """{name: function} of what has a flash of its own, and boots for itself."""
+    from chip import device, encrypted, inside, measure, reader
+
+    uf2, reads = args.uf2, max(1, round((FULL_ENCRYPTED if args.full else ENCRYPTED) * args.part))
 
     def automatic():
-        other = chip_device.Device(image_of_automatic)
+        files = device.module_files(dict(settings, baud="auto"))
+        other = device.Device(device.flash(uf2, files))
         other.boot()
         return measure.automatic_rate(other)
 
-    todo = {"automatic rate": automatic}
+    def secured(level):
+        return encrypted.replies(encrypted.image(uf2, settings, level), level, reads)
+
+    return {
+        "automatic rate": automatic,
+        "encrypted, mode 5": lambda: secured(2),
+        "encrypted, mode 7": lambda: secured(3),
+        "heap and pauses": lambda: inside.seen(inside.image(uf2, settings)),
+        "reader": lambda: reader.reading(reader.reader_image(uf2)),
+        "decoding": lambda: reader.decoding(reader.decoder_image(uf2)),
+    }
+
+
+def peers(device) -> dict:
+    """libmbus's tools; what keeps them away is told, and no fault."""
+    from chip import peers
+
+    try:
+        folder = peers.tools()
+    except OSError as e:
+        return {"checks": 0, "wrong": [], "not run": str(e)}
+    return peers.read_out(device, folder)
+
+
+def plan(device, args, settings) -> dict:
+    """{name: function} of what is measured, the longest first."""
+    from chip import endings, measure
+
+    reads = FULL_READS if args.full else READS
+    pulses = FULL_PULSES if args.full else PULSES
+    cuts = FULL_CUTS if args.full else CUTS
+    todo = apart(args, settings)
     for baud, n in reads.items():
         n = max(1, round(n * args.part))
         count = max(10, round(pulses * args.part))
@@ -82,6 +114,7 @@ def plan(device, image_of_automatic, args, modules) -> dict:
     for seed in range(1, max(1, round(cuts * args.part)) + 1):
         todo["power cut %d" % seed] = lambda seed=seed: endings.power_cut(device, seed)
     for name, function in (
+        ("libmbus", peers),
         ("hang", endings.hang),
         ("soft reset", endings.soft_reset),
         ("reset by pin", endings.pin_reset),
@@ -144,7 +177,7 @@ def faults(results: dict) -> list:
 def measured(args) -> dict:
     """All results, told as they come."""
     from chip import device as chip_device
-    from chip import endings, jobs, measure
+    from chip import jobs
 
     wall = time.monotonic()
 
@@ -153,11 +186,10 @@ def measured(args) -> dict:
         print("%5d s  %-24s %s" % (time.monotonic() - wall, name, state), flush=True)
 
     settings = dict(chip_device.SETTINGS, save_pulses=50)
-    image = chip_device.flash(args.uf2, settings)
-    automatic = chip_device.flash(args.uf2, dict(settings, baud="auto"))
+    image = chip_device.flash(args.uf2, chip_device.module_files(settings))
     device, start = started(image, chip_device)
     told("start", start)
-    todo = plan(device, automatic, args, (chip_device, measure, endings))
+    todo = plan(device, args, settings)
     if args.only:
         todo = {name: f for name, f in todo.items() if any(o in name for o in args.only)}
     results = {"start": start, **jobs.run(todo, args.workers, told)}

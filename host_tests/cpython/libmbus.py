@@ -50,6 +50,20 @@ TCP = tuple(
 # 2400 baud, the rate at which libmbus opens the line, the tools cannot be used as they are.
 _NO_PARITY = "#include <termios.h>\n#undef PARENB\n#define PARENB 0\n"
 
+# Where the meter is an emulated chip an answer takes longer than the 4 s that the tools wait.
+_PATIENT = """\
+#include <sys/socket.h>
+#include <sys/time.h>
+static int patient(int fd, int level, int name, const void *value, socklen_t size)
+{
+    struct timeval time = *(const struct timeval *)value;
+    time.tv_sec *= 15;
+    return setsockopt(fd, level, name, &time, size);
+}
+#define setsockopt patient
+"""
+_HEADERS = {"no-parity": _NO_PARITY, "patient": _PATIENT}
+
 _FLAGS = ("-O1", "-w", "-I.", "-Imbus")
 _DOWNLOAD_S = 120
 _COMPILE_S = 120
@@ -61,7 +75,8 @@ class Unavailable(Exception):
 
 
 def build() -> Path:
-    """The folder with the tools, and in its subfolder no-parity the serial ones without.
+    """The folder with the tools; in its subfolder no-parity the serial ones without parity, in
+    patient those for TCP that wait for a minute.
 
     Built when they are not there; processes that come at once wait for the first of them.
     """
@@ -70,7 +85,7 @@ def build() -> Path:
     with (folder.parent / "libmbus.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         stamp = folder / "built"
-        recipe = " ".join((SHA256, *_FLAGS))
+        recipe = " ".join((SHA256, *_FLAGS, *_HEADERS.values()))
         if not stamp.exists() or stamp.read_text() != recipe:
             for program in ("npm", "gcc"):
                 if not shutil.which(program):
@@ -112,13 +127,14 @@ def _fetch(folder):
 
 def _compile(folder):
     source = folder / "package" / "libmbus"
-    header = folder / "no-parity.h"
-    header.write_text(_NO_PARITY)
+    for name, text in _HEADERS.items():
+        (folder / (name + ".h")).write_text(text)
     tools = folder / "bin"
     shutil.rmtree(tools, ignore_errors=True)
     for where, names, more in (
         (tools, SERIAL + TCP, ()),
-        (tools / "no-parity", SERIAL, ("-include", str(header))),
+        (tools / "no-parity", SERIAL, ("-include", str(folder / "no-parity.h"))),
+        (tools / "patient", TCP, ("-include", str(folder / "patient.h"))),
     ):
         objects = where / "objects"
         objects.mkdir(parents=True)

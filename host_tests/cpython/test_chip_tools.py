@@ -148,7 +148,7 @@ def test_times_are_told_against_the_window():
             self.begin_us = None if ms is None else 0
             self.after_us = ms and ms * 1e3
 
-    times = measure._times([Reply(ms) for ms in (3, 5, 6, 200, None)], 2400)
+    times = measure.reply_times([Reply(ms) for ms in (3, 5, 6, 200, None)], 2400)
     assert (times["count"], times["unanswered"], times["outside"]) == (4, 1, 2)
     assert (times["minimum_ms"], times["median_ms"], times["maximum_ms"]) == (3, 5.5, 200)
     assert (times["target_median_ms"], times["target_maximum_ms"]) == (6.58, 12.58)
@@ -220,6 +220,6 @@ def test_a_module_starts_and_answers_on_a_stock_image(tmp_path):
         pytest.skip(IMAGE)
     from chip import device
 
-    made = device.Device(device.flash(image))
+    made = device.Device(device.flash(image, device.module_files()))
     assert made.boot().startswith("alive 123456780D170102 primary=5")
     assert len(made.bus.read(5)) == 2

@@ -10,11 +10,19 @@ _STEP_MS = 50  # nothing that a link waits for depends on it: an octet ends it
 _WRAP = 0x3FFFFFFF
 
 
-class _Stream:
-    """The master's end in the shape that a link wants; see firmware/port/__init__.py."""
+def now_ms(pico) -> int:
+    """The ticks of a chip's world."""
+    return int(pico.now_us / 1000) & _WRAP
 
-    def __init__(self, bus):
-        self._bus, self._peer = bus, bus.peer
+
+class Stream:
+    """A Peer in the shape that a link wants; see firmware/port/__init__.py.
+
+    sends(octets, span) hears of each telegram that goes out, from and to then.
+    """
+
+    def __init__(self, pico, peer, sends=lambda octets, span: None):
+        self._pico, self._peer, self._sends = pico, peer, sends
         self._taken = 0
         self._damaged = False
 
@@ -35,11 +43,11 @@ class _Stream:
 
     def write(self, octets):
         octets = bytes(octets)
-        self._bus.sends(octets, self._peer.send(octets))
+        self._sends(octets, self._peer.send(octets))
         return len(octets)
 
     def txdone(self):
-        return self._peer.until_us <= self._bus.pico.now_us
+        return self._peer.until_us <= self._pico.now_us
 
     def init(self, baudrate):
         self._peer.baud = baudrate
@@ -79,7 +87,7 @@ class Bus:
         self.replies = []
         self.uart = uart
         self._sent = 0
-        self.link = MasterLink(_Stream(self), self.master, baud, echo="off")
+        self.link = MasterLink(Stream(pico, self.peer, self.sends), self.master, baud, echo="off")
 
     def sends(self, octets, span):
         """A telegram goes out, from and to then."""
@@ -94,15 +102,12 @@ class Bus:
             if since:
                 self.replies[-1].begin_us = since[0][1]
 
-    def _now_ms(self):
-        return int(self.pico.now_us / 1000) & _WRAP
-
     def run(self, procedure):
         """Run a procedure of mbus.master or mbus.search to its end; what it returns."""
         link = self.link
-        link.start(procedure, self._now_ms())
+        link.start(procedure, now_ms(self.pico))
         while not link.done:
-            wait = link.poll(self._now_ms())
+            wait = link.poll(now_ms(self.pico))
             if not link.done:
                 self.pico.run_us(1000 * max(1, min(wait, _STEP_MS)))
         self._settle()

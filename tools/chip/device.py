@@ -30,31 +30,34 @@ _BOUNCE_US = 5000
 _ALIVE = b"alive "
 
 
-def filesystem(settings=SETTINGS) -> bytes:
-    """The image of a device's file system with these settings."""
+def module_files(settings=SETTINGS) -> dict:
+    """What a module with these settings has in place of what dist.py makes: {path: octets}."""
+    given, _ = load(str(boardfacts.BOARDS / BOARD / "meter.toml"))
+    given.update(settings)
+    return {"meter.conf": compiled(given)}
+
+
+def flash(uf2, files: dict, role: str = "module") -> bytes:
+    """A whole flash: MicroPython, and the firmware in a role, with these files."""
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder) / BOARD
-        dist.fill(BOARD, "module", folder)
-        given, _ = load(str(boardfacts.BOARDS / BOARD / "meter.toml"))
-        given.update(settings)
-        (folder / "meter.conf").write_bytes(compiled(given))
-        return dist.image(folder, boardfacts.FACTS[BOARD])[0]
-
-
-def flash(uf2, settings=SETTINGS) -> bytes:
-    """A whole flash: MicroPython, and the module."""
-    return flash_of(uf2, filesystem(settings), boardfacts.FACTS[BOARD].offset)
+        dist.fill(BOARD, role, folder)
+        for path, octets in files.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_bytes(octets)
+        disk = dist.image(folder, boardfacts.FACTS[BOARD])[0]
+    return flash_of(uf2, disk, boardfacts.FACTS[BOARD].offset)
 
 
 class Device:
-    """pico, bus, pulses (two contacts), mains, relay; a board with this in its flash."""
+    """A board with this in its flash: pico, transceiver, bus, two pulses, mains, relay."""
 
     def __init__(self, image: bytes, baud: int = 2400, seed: int = 1):
         self.pico = pico = Pico(image)
         self._pins = pins = boardfacts.load(BOARD).PINS
         uart = pico.uart[pins["uart"]]
-        joined = pico.join(pins["uart"], pins["tx"], pins["rx"])
-        self.bus = Bus(pico, joined, uart, baud)
+        self.transceiver = pico.join(pins["uart"], pins["tx"], pins["rx"])
+        self.bus = Bus(pico, self.transceiver, uart, baud)
         chance = random.Random(seed)
         self.pulses = [
             Contact(self._pin(name), pico.scheduler, chance, _BOUNCE_US)

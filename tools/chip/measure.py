@@ -170,7 +170,7 @@ def automatic_rate(device) -> dict:
         checks.runs("reset at %d" % baud, bus.run, master.reset(ADDRESS))
         frames = checks.runs("read at %d" % baud, bus.read, ADDRESS)
         checks.that("two telegrams at %d" % baud, frames and len(frames) == 2)
-        asked[baud] = _times(bus.replies, baud)
+        asked[baud] = reply_times(bus.replies, baud)
     return checks.result(replies=asked)
 
 
@@ -190,7 +190,7 @@ def replies(device, baud: int, reads: int, count: int) -> dict:
             bus.read(ADDRESS)
         except MasterError:
             failures += 1
-    times = _times(bus.replies, baud)
+    times = reply_times(bus.replies, baud)
     until = begin + count * PERIOD_US + _SETTLE_US
     device.pico.run_us(max(_SETTLE_US, until - device.pico.now_us))
     counted = pulses(checks.runs("read the count", bus.read, ADDRESS) or [])
@@ -211,7 +211,7 @@ def replies(device, baud: int, reads: int, count: int) -> dict:
     )
 
 
-def _times(heard, baud) -> dict:
+def reply_times(heard, baud) -> dict:
     """Of the answers to telegrams: how many, when they began, and against the window."""
     after = [reply.after_us / 1e3 for reply in heard if reply.begin_us is not None]
     if not after:

@@ -149,7 +149,7 @@ def key_of(config, given):
 def join(server, config, state, access, key=None):
     """Put one meter on the bus; key is what key_of() found for it."""
     try:
-        slots = Slots(os.path.join(state, "meter-%d" % config.meter)) if state else _Memory()
+        slots = Slots(os.path.join(state, "meter-%d" % config.meter)) if state else Memory()
     except OSError as e:
         raise Failure("--state %s cannot be used: %s" % (state, e.strerror), 2) from None
     try:
@@ -196,7 +196,7 @@ class Keeper:
                 print("mbus: meter %d cannot store: %s" % (self._meter, e), file=sys.stderr)
 
 
-class _Memory:
+class Memory:
     """Slots that last as long as the process."""
 
     def __init__(self):

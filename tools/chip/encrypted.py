@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: MIT
+"""Encrypted read-outs and commands of a module that got a key, on the emulated chip."""
+
+import random
+import tempfile
+from pathlib import Path
+
+from mbus.failures import MasterError
+from mbus.secured import Envelope
+from mbus.security import Key
+from mbusnode.keys import OneKey
+from mbusnode.secured import opened
+from node.keyring import provision
+from port.files import Slots
+
+from .device import Device, flash, module_files
+from .measure import ADDRESS, CLOSED_US, PERIOD_US, Checks, pulses, reply_times
+
+_BAUD = 9600
+_METER = bytes.fromhex("785634120D170102")
+_COMMAND = 0x5B
+_FREEZE = b"\x40\x7e"
+_AT = 6  # of the CI in a frame
+_PAUSE_US = 300_000
+# A key for this alone.
+_KEY = random.Random(7).randbytes(16)
+
+
+def image(uf2, settings, level: int) -> bytes:
+    """A flash with a module that has a key and a level, and has stored nothing else."""
+    files = module_files(dict(settings, baud=_BAUD))
+    with tempfile.TemporaryDirectory() as folder:
+        provision(Slots(folder), _KEY, level)
+        for path in Path(folder).iterdir():
+            files["state/" + path.name] = path.read_bytes()
+    return flash(uf2, files)
+
+
+class _Owner:
+    """Who has the key: opens what is read, and seals commands."""
+
+    def __init__(self, bus):
+        self._bus, self._ring, self._counter = bus, OneKey(Key(_KEY)), 0
+        self.modes = set()
+
+    def read(self):
+        """The telegrams of a read-out, opened; MasterError where one cannot be."""
+        frames = []
+        self._bus.run(self._opening(self._bus.master.read(ADDRESS, frames.append)))
+        return frames
+
+    def _opening(self, procedure):
+        reply = None
+        while True:
+            try:
+                wanted = procedure.send(reply)
+            except StopIteration as e:
+                return e.value
+            reply = yield wanted
+            if reply and reply.ci is not None:
+                reply = opened(reply, self._ring)
+                security = getattr(reply, "security", None)
+                if security is None or not security.is_open:
+                    raise MasterError("a telegram was not encrypted with the key")
+                self.modes.add(security.mode)
+
+    def command(self, mode: int, records: bytes):
+        """Send a command, which is acknowledged."""
+        self._counter += 1
+        buf, envelope = memoryview(bytearray(300)), Envelope()
+        at = envelope.begin(
+            buf, _AT, _COMMAND, mode, _METER, self._counter & 0xFF, 0, self._counter
+        )
+        end = at + len(records)
+        buf[at:end] = records
+        end = envelope.seal(Key(_KEY), end)
+        master = self._bus.master
+        self._bus.run(master.send(ADDRESS, buf[_AT], bytes(buf[_AT + 1 : end])))
+
+
+def replies(image, level: int, reads: int) -> dict:
+    """Read-outs with pulses and saves, and commands in each mode that the level allows."""
+    checks, device = Checks(), Device(image, _BAUD)
+    device.boot()
+    bus = device.bus
+    owner = _Owner(bus)
+    checks.runs("reset", bus.run, bus.master.reset(ADDRESS))
+    device.pulses[0].run(PERIOD_US, CLOSED_US)
+    bus.replies.clear()
+    frames = [checks.runs("read %d" % n, owner.read) for n in range(reads)][-1]
+    checks.that("the pulses are told of", pulses(frames or []))
+    read = reply_times(bus.replies, _BAUD)
+    checks.that("%(outside)s read-outs were not in the window" % read, not read["outside"])
+    checks.that("%(unanswered)s requests were not answered" % read, not read["unanswered"])
+    checks.that("read in %s" % owner.modes, owner.modes == {7 if level == 3 else 5})
+    told = {"%d, read-out" % _BAUD: read}
+    for mode in (5, 7) if level < 3 else (7,):
+        bus.replies.clear()
+        for n in range(reads):
+            checks.runs("command %d in mode %d" % (n, mode), owner.command, mode, _FREEZE)
+            device.pico.run_us(_PAUSE_US)
+        times = reply_times(bus.replies, _BAUD)
+        checks.that("%(outside)s commands were not in the window" % times, not times["outside"])
+        told["%d, command in mode %d" % (_BAUD, mode)] = times
+    return checks.result(replies=told)

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: MIT
+"""The reader role on the emulated chip: its heap, a meter that it reads, how fast it decodes."""
+
+import json
+import re
+
+from mbusnode.simulate import Memory
+from node.assembly import assemble, join
+from node.config import Config
+
+from .bus import Stream, now_ms
+from .device import Device, flash
+from .lines import Peer
+from .measure import Checks
+
+_BAUD = 2400
+_POLL_US = 2000
+_ADDRESS = 7
+_RECORDS = 32  # of our meter's two telegrams
+_READ_US = 30e6
+_TARGET_MS = 25
+_HEAP = 64 * 1024
+# 40 records of four octets, as a meter's energies are.
+_HEAD = bytes.fromhex("785634120D17010255000000")
+_BODY = b"\x08\x01\x72" + _HEAD + bytes.fromhex("8410044E61BC00") * 34 + b"\x2f\x2f"
+TELEGRAM = b"\x68\xff\xff\x68" + _BODY + bytes((sum(_BODY) & 0xFF, 0x16))
+
+DECODER = """
+import gc
+import json
+import sys
+import time
+from binascii import unhexlify
+
+gc.threshold(4096)
+sys.path.insert(0, "a")
+octets = unhexlify("%s")
+gc.collect()
+full = []
+while gc.mem_free() - %d > 100:
+    full.append(bytearray(min(4096, gc.mem_free() - %d - 60)))
+
+from mbus import names
+from mbus.decode import Telegram
+from mbus.value import decimal
+
+
+def decoded():
+    data = octets[7:-2]
+    telegram = Telegram(data, 0, len(data), octets[6])
+    texts = 0
+    for record in telegram.records():
+        meaning, value = record.meaning, record.value
+        if type(value) is tuple:
+            value = decimal(*value)
+        name = "%%s, %%s" %% (meaning.quantity, names.FUNCTIONS[meaning.function])
+        texts += len((name, str(value), meaning.unit, record.error)) // 4
+    return texts, len(telegram.errors)
+
+
+decoded()
+gc.collect()
+begin = time.ticks_us()
+records, errors = decoded()
+us = time.ticks_diff(time.ticks_us(), begin)
+gc.collect()
+print("decoded " + json.dumps({
+    "records": records, "errors": errors, "us": us, "free": gc.mem_free(),
+}))
+"""
+
+
+class Meter:
+    """One of our modules on the bus of a chip that is the master."""
+
+    def __init__(self, device):
+        self._pico = pico = device.pico
+        line = device.transceiver
+        peer = Peer(pico.scheduler, line.down, line.up, _BAUD)
+        config = Config({"source": "host", "primary": _ADDRESS})
+        slots = Memory()
+        self.module = assemble(config, slots, now_ms(pico))
+        self._link = join(Stream(pico, peer), config, self.module)
+        self._poll()
+
+    def _poll(self):
+        now = now_ms(self._pico)
+        self._link.poll(now)
+        if self._link.quiet:
+            self.module.tick(now)
+        self._pico.scheduler.after(_POLL_US, self._poll)
+
+
+def reader_image(uf2) -> bytes:
+    """A flash with a reader."""
+    conf = "meters=%d\nevery_s=3600\nbaud=%d\necho=off\n" % (_ADDRESS, _BAUD)
+    return flash(uf2, {"reader.conf": conf.encode()}, "reader")
+
+
+def reading(image) -> dict:
+    """It starts, reads a meter, and tells each record as a line of JSON."""
+    checks, device = Checks(), Device(image, _BAUD)
+    pico = device.pico
+    Meter(device)
+    pico.boot()
+    console = pico.console
+    at = console.wait_for(b'{"alive"', 0, 20e6)
+    alive = json.loads(console.output[at : console.wait_for(b"\n", at)])["alive"]
+    alive_ms = round(pico.now_us / 1e3)
+
+    def rows():
+        lines = bytes(console.output[at:]).split(b"\n")[1:-1]
+        return [json.loads(line) for line in lines]
+
+    pico.run_until(lambda: len(rows()) >= _RECORDS, _READ_US, 20_000)
+    told = rows()
+    checks.that("%d records" % len(told), len(told) >= _RECORDS)
+    checks.that("without errors", not any("error" in row for row in told))
+    first = told[0]["value"] if told else None
+    checks.that("energy %s" % first, first == 123456780)
+    found = re.search(r"heap=(\d+) of (\d+)", alive)
+    return checks.result(
+        alive_ms=alive_ms, heap_free=int(found[1]), heap=int(found[2]), records=len(told)
+    )
+
+
+def decoder_image(uf2) -> bytes:
+    """A flash whose main.py decodes a telegram where all heap but 64 kB is full."""
+    main = DECODER % (TELEGRAM.hex(), _HEAP, _HEAP)
+    return flash(uf2, {"main.py": main.encode()}, "reader")
+
+
+def decoding(image) -> dict:
+    """A telegram of 261 octets decoded with names, its imports included in the 64 kB."""
+    checks, device = Checks(), Device(image)
+    device.pico.boot()
+    console = device.pico.console
+    at = console.wait_for(b"decoded ", 0, 20e6) + len(b"decoded ")
+    told = json.loads(console.output[at : console.wait_for(b"\n", at)])
+    checks.that("records: %(records)d" % told, told["records"] == 34)
+    checks.that("errors: %(errors)d" % told, not told["errors"])
+    return checks.result(
+        records=told["records"],
+        decoded_ms=round(told["us"] / 1e3, 1),
+        target_ms=_TARGET_MS,
+        left_of_64_kB=told["free"],
+    )
