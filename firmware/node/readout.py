@@ -24,6 +24,7 @@ from .registers import (
 # Sets by application; none for those that this meter lacks.
 _SETS = (0, 1, SIMPLE, SIMPLE | ENHANCED, TARIFFS, INSTANTANEOUS, LOAD, 0, INSTALLATION)
 _ENHANCED_BILLING = const(3)
+_SKIPPED = const(16)  # rows that are not sent, passed in one step
 ROOM = 234  # octets behind the header, see mbus/slave.py; encrypted there is less
 
 
@@ -122,11 +123,15 @@ class Readout:
         if telegram.by_list:
             return self.list.step(telegram)
         registers = self._registers
-        place, count = telegram.place, registers.count
-        if place == count * (1 + self._last_storage):
+        storage = telegram.place // registers.count
+        if storage > self._last_storage:
             telegram.place = 0
             return True
-        storage, row = (0, place) if place < count else (1, place - count)
+        place = self._skipped(telegram.place, storage)
+        row = place - storage * registers.count
+        if row == registers.count:
+            telegram.place = place
+            return False
         flags = registers.flags(row)
         wanted = flags & (HISTORY if storage else self._set)
         value = telegram.snapshot.get(row, storage) if wanted else None
@@ -145,7 +150,17 @@ class Readout:
                     telegram.limit,
                 )
             if end < 0:
+                telegram.place = place
                 return telegram.full()
             telegram.at = end
         telegram.place = place + 1
         return False
+
+    def _skipped(self, place, storage):
+        """The place of the next row that is sent, or one as far on as a step goes."""
+        registers, wanted = self._registers, HISTORY if storage else self._set
+        before = storage * registers.count
+        end = min(place + _SKIPPED, before + registers.count)
+        while place < end and not registers.flags(place - before) & wanted:
+            place += 1
+        return place
