@@ -14,6 +14,7 @@ import sys
 import time
 from pathlib import Path
 
+from chiptable import faults, into_readme, table
 from importgraph import ROOT
 
 RESULTS = ROOT / "build" / "chip.json"
@@ -127,55 +128,8 @@ def plan(device, args, settings) -> dict:
     return todo
 
 
-def table(results: dict) -> list:
-    """Lines that tell of the results."""
-    start = results["start"]
-    lines = [
-        "alive after %(alive_ms)d ms, first answer after %(first_answer_ms)d ms, "
-        "heap %(heap_free)d of %(heap)d free" % start,
-        "",
-        "| replies in ms | answers | none | earliest | minimum | median | maximum | latest |"
-        " target: median, maximum |",
-        "|---|---|---|---|---|---|---|---|---|",
-    ]
-    for name, result in results.items():
-        for baud, row in result.get("replies", {}).items():
-            if row["count"]:
-                text = (
-                    "| %(count)d | %(unanswered)d | %(earliest_ms)s | %(minimum_ms)s |"
-                    " %(median_ms)s | %(maximum_ms)s | %(latest_ms)s |"
-                    " %(target_median_ms)s, %(target_maximum_ms)s |"
-                )
-                lines.append("| %s, %s baud %s" % (name, baud, text % row))
-            else:
-                lines.append(
-                    "| %s, %s baud | 0 | %d | | | | | | |" % (name, baud, row["unanswered"])
-                )
-    lines += ["", "| what | checks | wrong | figures |", "|---|---|---|---|"]
-    for name, result in results.items():
-        figures = {
-            k: v
-            for k, v in result.items()
-            if k not in ("checks", "wrong", "replies", "error", "alive")
-        }
-        wrong = result.get("wrong", ["it broke off"])
-        shown = ", ".join("%s %s" % (k.replace("_", " "), v) for k, v in figures.items())
-        lines.append("| %s | %d | %d | %s |" % (name, result.get("checks", 0), len(wrong), shown))
-    return lines
-
-
-def faults(results: dict) -> list:
-    """What is wrong, a line each."""
-    lines = []
-    for name, result in results.items():
-        lines += ["%s: %s" % (name, text) for text in result.get("wrong", ())]
-        if "error" in result:
-            lines.append("%s: %s" % (name, result["error"]))
-    return lines
-
-
-def measured(args) -> dict:
-    """All results, told as they come."""
+def measured(args, log) -> dict:
+    """All results, told as they come, and whole in a log."""
     from chip import device as chip_device
     from chip import jobs
 
@@ -183,7 +137,9 @@ def measured(args) -> dict:
 
     def told(name, result):
         state = "BROKEN" if "error" in result else "wrong" if result["wrong"] else "ok"
-        print("%5d s  %-24s %s" % (time.monotonic() - wall, name, state), flush=True)
+        line = "%5d s  %-24s %s" % (time.monotonic() - wall, name, state)
+        print(line, flush=True)
+        print(line, json.dumps(result), file=log, flush=True)
 
     settings = dict(chip_device.SETTINGS, save_pulses=50)
     image = chip_device.flash(args.uf2, chip_device.module_files(settings))
@@ -211,6 +167,7 @@ def main(arguments=None) -> int:
     parser.add_argument("--part", type=float, default=1, help="so much of each, 0.1 for a tenth")
     parser.add_argument("--only", action="append", help="what has this in its name")
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--readme", action="store_true", help="put the tables into README.md")
     args = parser.parse_args(arguments)
     if args.fetch:
         try:
@@ -221,9 +178,12 @@ def main(arguments=None) -> int:
     if not args.uf2 or not Path(args.uf2).is_file():
         print("onchip: %s" % HELP, file=sys.stderr)
         return 2
-    results = measured(args)
-    wrong = faults(results)
     RESULTS.parent.mkdir(exist_ok=True)
+    with RESULTS.with_suffix(".log").open("w", encoding="utf-8") as log:
+        results = measured(args, log)
+    wrong = faults(results)
+    if args.readme:
+        into_readme(results)
     RESULTS.write_text(json.dumps({"python": platform.python_version(), **results}, indent=1))
     print("\n".join(["", *table(results), "", *wrong]))
     return bool(wrong)

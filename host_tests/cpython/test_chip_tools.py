@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from test_chip_uart import Bench
 
+import chiptable
 import onchip
 from chip import jobs, measure
 from chip.bus import Bus
@@ -200,10 +201,23 @@ def test_a_table_is_made_of_the_results():
         "replies at 300": {"checks": 2, "wrong": ["1 of 2"], "replies": {300: times}},
         "hang": {"error": "Traceback"},
     }
-    text = "\n".join(onchip.table(results))
-    assert "alive after 900 ms" in text
-    assert "| replies at 300, 300 baud | 30 | 2 | 1 | 1 | 1 | 1 | 1 | 1, 1 |" in text
-    assert onchip.faults(results) == ["replies at 300: 1 of 2", "hang: Traceback"]
+    text = "\n".join(chiptable.table(results))
+    assert "Alive after 900 ms" in text
+    assert "| replies at 300 | 30 | 2 | 1 | 1 | 1 | 1 | 1 | 1, 1 |" in text
+    assert chiptable.faults(results) == ["replies at 300: 1 of 2", "hang: Traceback"]
+
+
+def test_the_tables_go_between_their_marks(tmp_path, monkeypatch):
+    readme = tmp_path / "README.md"
+    readme.write_text("before\n<!-- chip -->\nold\n<!-- /chip -->\nbehind\n")
+    monkeypatch.setattr(chiptable, "README", readme)
+    start = {"alive_ms": 900, "first_answer_ms": 1000, "heap_free": 1, "heap": 2}
+    start.update(image="MicroPython v1.28.0; Raspberry Pi Pico", checks=1, wrong=[])
+    chiptable.into_readme({"start": start, "decoding": {"checks": 2, "wrong": [], "ms": 20}})
+    text = readme.read_text()
+    assert text.startswith("before\n<!-- chip -->\nMade of one run")
+    assert text.endswith("<!-- /chip -->\nbehind\n") and "old" not in text
+    assert "| decoding | 2 | 0 | ms 20 |" in text
 
 
 def test_without_an_image_it_says_where_to_get_one(capsys):
