@@ -178,6 +178,16 @@ def test_a_new_key_that_is_not_kept_beside_the_old_one_is_noticed(tmp_path, monk
     freed()
 
 
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs the list of descriptors")
+def test_a_new_number_that_is_not_kept_beside_the_old_one_is_noticed(tmp_path, monkeypatch):
+    monkeypatch.setattr(Partner, "begin_moving", lambda self, new: None)
+    with pytest.raises((AssertionError, Failure)):
+        test_a_meter_is_found_under_its_number_whatever_write_is_cut(
+            tmp_path, monkeypatch, 3, NUMBER
+        )
+    freed()
+
+
 def test_a_used_up_counter_refuses_and_another_key_helps(tmp_path, monkeypatch):
     path = written(tmp_path, entry(level=3))
     meter = KeyedMeter(monkeypatch, 3, KEY)

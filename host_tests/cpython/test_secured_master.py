@@ -5,7 +5,7 @@ import json
 
 import pytest
 from keyfile import NUMBER, entry, written
-from securedbench import bench
+from securedbench import CONFIG, bench
 
 TARIFFS = """
 breaker = true
@@ -144,3 +144,9 @@ def test_another_number_is_filed_under_it(capsys, tmp_path, monkeypatch, level):
             one.done("write %s special_1 1" % number[:8])
         code, words = one.run("write 5 meter_number 12345678")
         assert code == 0, words
+
+
+def test_why_an_address_was_refused_is_told(capsys, tmp_path, monkeypatch):
+    with bench(capsys, tmp_path, monkeypatch, 3, "lock = true\n" + CONFIG) as one:
+        code, words = one.run("address 5 6")
+        assert code == 1 and "5 refused the address: access denied: it is locked" in words

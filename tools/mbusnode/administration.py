@@ -4,7 +4,8 @@
 import sys
 
 from mbus import frame
-from mbusnode import busline, decoding, partner
+from mbus.failures import AnswerError
+from mbusnode import busline, decoding, outcome, partner
 from mbusnode.failure import Failure
 
 _ADDRESS_EXAMPLES = """\
@@ -85,7 +86,14 @@ def run_address(args) -> int:
     with partner.opened(args, old) as one:
         one.meet()
         told = one.told(bytes((0x01, 0x7A, args.new)))
-        one.run(one.link.master.set_address(old, args.new, told.ci, told.data))
+        try:
+            one.run(one.link.master.set_address(old, args.new, told.ci, told.data))
+        except AnswerError as e:
+            # Of others than ours nobody knows a register with the reason.
+            why = outcome.last_refusal(one) if one.seals else ""
+            raise Failure(
+                (why and "%s refused the address: %s" % (args.old, why)) or str(e)
+            ) from None
     print("%s now answers at address %d" % (args.old, args.new))
     return 0
 

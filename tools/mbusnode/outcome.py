@@ -201,6 +201,12 @@ def refusal(code: int) -> str:
     return (_REFUSALS.get(code) or names.application_error(code)) if code else ""
 
 
+def last_refusal(one) -> str:
+    """Why the meter of a Partner refused the last command, nothing where it did not."""
+    found = one.values(one.address, [registernames.register("last_error")])
+    return refusal(number(found, "last_error") or 0)
+
+
 def number(found, name):
     """What a register holds that was read back, an unsigned integer; None where it was not."""
     row = found.get(name)
