@@ -4,6 +4,7 @@
 import json
 import threading
 from contextlib import contextmanager
+from itertools import product
 
 import pytest
 from commands import run
@@ -20,6 +21,7 @@ from mbusnode.bus import Bus
 from mbusnode.bus_server import BusServer
 from mbusnode.counters import Ledger
 from mbusnode.report import Report
+from mbusnode.secured import MODES
 from mbusnode.securedreading import OpenedMeter, opening
 from securedtelegrams import METER, RECORDS, sealed
 
@@ -183,6 +185,29 @@ def test_a_known_meter_of_a_lower_level_does_not_stand_in_for_another():
 def test_reports_of_errors_are_clear_at_every_level():
     counts, errors = read((b"\x70\x14",), 3)
     assert counts == [0] and "application error 14" in errors[0]
+
+
+@pytest.mark.parametrize("mode", range(1, 16))
+def test_every_mode_is_named_and_never_taken_for_clear_data(mode):
+    """Behind a header of this mode stand records in clear: nobody may read them as such."""
+    telegram = CLEAR[:12] + bytes((mode,)) + CLEAR[13:]
+    name = "mode %d (%s)" % (mode, MODES[mode])
+    for level, address, number in product(range(4), (METER, BY_NUMBER, 5), (NUMBER, "87654321")):
+        counts, errors = read((telegram,), level, address, number)
+        if mode == 5 and level < 2 and number == NUMBER:
+            # It says itself that no block is encrypted.
+            assert "octets are clear, anybody may have put them there" in errors[0]
+            continue
+        assert counts == [0]
+        if number != NUMBER and mode not in (5, 7):
+            assert name in errors[0] and "not decoded" in errors[0]
+        elif mode not in (5, 7):
+            assert "in mode %d" % mode in errors[0]
+        else:
+            assert errors
+    short = b"\x7a" + telegram[9:]
+    for level in range(2 if mode == 5 else 0, 4):
+        assert read((short,), level)[0] == [0]
 
 
 # ---- the command ----

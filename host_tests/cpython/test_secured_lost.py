@@ -121,3 +121,19 @@ def test_a_second_master_with_the_same_key_goes_between(made):
     for n in range(3):
         assert add_once(meter, path) == add_once(meter, other) == "", n
     assert credit(meter) == 6000
+
+
+def test_a_meter_without_a_key_is_asked_nothing_but_its_data(made):
+    """Others need not know readout selection, and may not even acknowledge it."""
+    meter, path = made(0)
+    with open(path) as file:
+        text = file.read()
+    with open(path, "w") as file:
+        file.write(text.replace("12345678", "12345679"))
+    for address in (5, meter.owner.module.identification[:4] + b"\xff" * 4):
+        meter.sent.clear()
+        one, ledger = meter.partner(path, address)
+        with ledger:
+            one.meet()
+        assert not one.seals
+        assert [octets[:1] for octets in meter.sent] == ([b"\x10"] * 2 if address == 5 else [])

@@ -94,12 +94,10 @@ class Partner:
 
     def meet(self):
         """Find out who is there and how far its counter is, before it is told anything."""
-        if not self._concerned():
+        if not self._is_keyed():
             return
         counter = self._counter()
         entry = self.meter.entry
-        if entry is None:
-            return
         if len(self.meter.address) < _ADDRESS:
             raise Failure("it does not tell its secondary address, which a command must bear")
         if entry.moving:
@@ -109,11 +107,18 @@ class Partner:
         else:
             self._go_on(entry.key, counter)
 
-    def _concerned(self):
-        """Whether this may be a meter with a key at all."""
-        if isinstance(self.address, int):
-            return bool(self._ring)
-        return self._ring.strictest(self.address[:_ADDRESS]) is not None
+    def _is_keyed(self):
+        """Whether this is a meter with a key; others are not asked what only ours would answer."""
+        if not isinstance(self.address, int):
+            mask = self.address[:_ADDRESS]
+            if b"\xff" not in mask[4:] and keys.has_number(mask):
+                return self._ring.find(mask) is not None
+            if self._ring.strictest(mask) is None:
+                return False
+        elif not self._ring:
+            return False
+        self.run(_first(self.link.master, self.address))
+        return self.meter.answered
 
     def _counter(self):
         """The counter of the last command that the meter accepted, None where it tells none."""
@@ -233,6 +238,24 @@ class Partner:
             self._settle_key(True)
         if self.meter.entry.moving == meter.address[: len(entry.address)]:
             self.settle_moving()
+
+
+def _first(master, address):
+    """A procedure: the first telegram of a read-out, whose header says who answers."""
+    seen = []
+    procedure = master.read(address, seen.append)
+    reply = None
+    while True:
+        try:
+            wanted = procedure.send(reply)
+        except StopIteration:
+            return
+        if seen:
+            procedure.close()
+            if isinstance(address, int):
+                master.forget(address)  # it has not asked for the next one
+            return
+        reply = yield wanted
 
 
 def _needs_7(records):

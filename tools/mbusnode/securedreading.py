@@ -47,6 +47,7 @@ class OpenedMeter:
 
     address  8 octets, or the 4 of its identification number, or none; of a meter with an entry
     entry    of the key file, or None
+    answered whether the address is that of a telegram
     proved   the key that opened the telegram that came last; None where that was clear
     sure     whether a MAC says so
     refusal  why a telegram was not taken, the first since somebody set it to None
@@ -56,7 +57,7 @@ class OpenedMeter:
         self._ring = ring
         self._ledger = ledger or Ledger()
         self._mask = self.entry = None
-        self._answered = False  # then the address is that of a telegram
+        self.answered = False
         self.address = b""
         self.proved = self.refusal = None
         self.sure = False
@@ -68,7 +69,7 @@ class OpenedMeter:
             return
         mask = bytes(octets[DATA : DATA + _ADDRESS])
         if mask != self._mask and has_number(mask):
-            self._mask, self._answered = mask, False
+            self._mask, self.answered = mask, False
             self.entry = self._ring.strictest(mask)
             self.address = _reached(self.entry, mask) if self.entry else b""
 
@@ -88,7 +89,7 @@ class OpenedMeter:
             text = "%s answers in the place of a meter with a key" % secondary_text(address)
             return self._refuse(security, text)
         if found:
-            self.entry, self.address, self._answered = found, address, True
+            self.entry, self.address, self.answered = found, address, True
         if self.entry is None or (address and not found):
             return self._strange(frame)
         return (self._judged if _is_strict(self.entry) else self._lenient)(frame)
@@ -100,10 +101,10 @@ class OpenedMeter:
 
     def _may_be(self, address, found):
         """Whether the meter that is talked to may have this address, which is found or not."""
-        if self._answered and self.entry.moving and found is self.entry:
+        if self.answered and self.entry.moving and found is self.entry:
             number = address[: len(found.address)]
             return number in (found.address, found.moving)
-        if self._answered:
+        if self.answered:
             return address == self.address
         return found is not None and reaches(self._mask, address)
 
