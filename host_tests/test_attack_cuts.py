@@ -77,6 +77,17 @@ def test_a_command_is_obeyed_once_at_most_wherever_the_supply_goes():
                 assert left.say(frame, wait=5000) == FAILED
 
 
+def test_what_cannot_be_stored_is_not_obeyed():
+    for level, mode in ((0, 5), (2, 7), (3, 7)):
+        for name, ci, records, least, kind in KINDS:
+            one = prepared(victim(level, kind), name)
+            frame = one.seal(records, max(mode, least), ci=ci)
+            before = held(one)
+            one.slots.left = 0
+            raises(PowerCut, one.say, frame)
+            unchanged(one, before, level, name)
+
+
 def test_of_two_keys_one_works_wherever_the_supply_goes():
     for level in (0, 2, 3):
         one = victim(level, "t")

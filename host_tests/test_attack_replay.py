@@ -1,12 +1,23 @@
 # SPDX-License-Identifier: MIT
 """What is recorded on the bus is sent again: at once, later, and in every other surrounding."""
 
-from attacker import FAILED, KINDS, held, prepared, state_of, unchanged, victim, ways, works
-from securedmeter import SECOND, alarms
+from attacker import (
+    FAILED,
+    KEY_CHANGE,
+    KINDS,
+    held,
+    prepared,
+    state_of,
+    unchanged,
+    victim,
+    ways,
+    works,
+)
+from securedmeter import FIRST, SECOND, alarms
 
 # isort: split
 from mbus.security import Key
-from stations import select
+from stations import select, text
 
 TARIFF = "01 FF 13 0%d"
 LEVELS = (0, 2, 3)  # commands are the same at level 1
@@ -71,8 +82,6 @@ def test_behind_another_command_a_record_is_a_failure_for_ever():
 
 
 def test_records_of_before_a_change_of_key_are_good_for_nothing():
-    from attacker import KEY_CHANGE
-
     for level in range(4):
         one = victim(level, "t")
         recorded = []
@@ -91,6 +100,23 @@ def test_records_of_before_a_change_of_key_are_good_for_nothing():
         works(one, 5)
         before = held(one)
         for frame in recorded + [never_came, change]:
+            assert one.say(frame) == FAILED
+        unchanged(one, before)
+        works(one)
+
+
+def test_a_key_of_the_past_does_not_come_back_with_its_records():
+    for level in range(4):
+        one = victim(level, "t")
+        recorded = [one.seal(TARIFF % n) for n in (2, 3)]
+        for frame in recorded:
+            assert one.say(frame) == 0
+        for there, octets in ((KEY_CHANGE, SECOND), ("0D FD 19 F0" + text(FIRST), None)):
+            assert one.command(there) == (0 if octets else 0x12)
+            if octets:
+                one.key, one.counter, one.highest = Key(octets), 0, None
+        before = held(one)
+        for frame in recorded:
             assert one.say(frame) == FAILED
         unchanged(one, before)
         works(one)
@@ -189,8 +215,6 @@ def test_counters_that_were_used_are_refused_with_any_content():
 
 
 def test_an_exhausted_counter_refuses_until_there_is_another_key():
-    from attacker import KEY_CHANGE
-
     for level in range(4):
         one = victim(level, "t")
         one.module.keyring.accept(0xFFFFFFFE, bytes(8))
