@@ -192,3 +192,19 @@ def test_a_wrong_meter_is_wrong_usage(capsys):
         assert (code, out) == (2, "")
         assert "--meter: give all 16 or 8 digits of one meter" in err
         keyless(err)
+
+
+def test_while_a_key_is_being_changed_either_opens(capsys, tmp_path):
+    text = '[%s]\nkey = "%s"\npending = "%s"\n' % (NUMBER, RAISING_TEXT, KEY_TEXT)
+    path = written(tmp_path, text)
+    for telegram in (
+        READOUT_5,
+        READOUT_7,
+        sealed(0x72, 5, RECORDS, key=OURS),
+        sealed(0x72, 7, RECORDS, 40, OURS),
+    ):
+        code, report = decoded(capsys, telegram, "--key", path)
+        assert (code, report["errors"], len(report["records"])) == (0, [], 4)
+    changed = READOUT_7[:-1] + bytes((READOUT_7[-1] ^ 1,))
+    code, report = decoded(capsys, changed, "--key", path)
+    assert code == 1 and len(report["errors"]) == 1 and report["security"]["mac"] == "wrong"

@@ -2,12 +2,15 @@
 """Secured commands whose telegrams or acknowledgements are lost: done once, and told truly."""
 
 import os
+import time
+from contextlib import contextmanager
 
 import pytest
+from commands import run
 from keyedmeter import KeyedMeter
 from keyfile import KEY, entry, written
 
-from mbusnode import writing
+from mbusnode import busline, writing, writtenvalue
 from mbusnode.failure import Failure
 from node.registers import ADD
 
@@ -137,3 +140,32 @@ def test_a_meter_without_a_key_is_asked_nothing_but_its_data(made):
             one.meet()
         assert not one.seals
         assert [octets[:1] for octets in meter.sent] == ([b"\x10"] * 2 if address == 5 else [])
+
+
+@pytest.mark.parametrize("command", ["time 5 set now", "write 5 time_seconds now"])
+def test_the_time_is_that_of_the_command_not_of_the_questions_before_it(
+    made, monkeypatch, capsys, command
+):
+    meter, path = made(3)
+    monkeypatch.setenv("MBUS_KEYS", path)
+
+    @contextmanager
+    def opened(_args):
+        yield meter.link
+
+    begun = time.time()
+    monkeypatch.setattr(busline, "opened", opened)
+    # Ten seconds a telegram, as at 300 baud.
+    monkeypatch.setattr(writtenvalue.time, "time", lambda: begun + 10 * meter.count)
+    moments = []
+    encoded = writtenvalue.encoded
+
+    def noted(*args, **more):
+        moments.append(meter.count)
+        return encoded(*args, **more)
+
+    monkeypatch.setattr(writtenvalue, "encoded", noted)
+    code, _, err = run(capsys, *command.split())
+    assert code == 0, err
+    at = next(n for n, octets in enumerate(meter.sent) if octets[6:7] == b"\x90")
+    assert moments[-1] == at - (meter.sent[at - 1][:2] == b"\x10\x40")

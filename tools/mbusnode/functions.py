@@ -182,6 +182,8 @@ def run(args) -> int:
         raise Failure("%s %s: give ADDRESS %s" % (args.function, " ".join(args.words), usage), 2)
     with partner.opened(args, address) as one:
         if isinstance(plan, writing.Order):
+            one.meet()
+            plan = function.plan(args.words)  # once more, for `now` is another moment
             writing.report(writing.carry_out(one, args.address, plan), plan)
             return 0
         if plan.storage:

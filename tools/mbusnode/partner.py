@@ -63,6 +63,7 @@ class Partner:
         self.meter = OpenedMeter(ring, ledger)
         self._ring = ring
         self._ledger = ledger
+        self._met = False
         self._floor = 0
         self.key = None
 
@@ -93,7 +94,13 @@ class Partner:
             raise Failure("%s: %s" % (place(self.address), self.meter.refusal))
 
     def meet(self):
-        """Find out who is there and how far its counter is, before it is told anything."""
+        """Find out who is there and how far its counter is, before it is told anything.
+
+        Done once; what is to be told at its moment is made up behind it, for it takes a while.
+        """
+        if self._met:
+            return
+        self._met = True
         if not self._is_keyed():
             return
         counter = self._counter()

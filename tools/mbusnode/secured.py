@@ -163,7 +163,11 @@ class Security:
         elif self.mode == 5 and len(address) < 8:
             self.leave(": the whole secondary address of the meter is needed")
         else:
+            untouched = self.mac, list(self.errors)
             self._open(entry.key, bytes(address))
+            if not self.is_open and entry.pending:
+                self.mac, self.errors = untouched
+                self._open(entry.pending, bytes(address))
 
     def _open(self, key, address):
         found = self._found

@@ -126,6 +126,8 @@ def run(args) -> int:
     address = busline.address(args.address)
     what = _wanted(args)
     with partner.opened(args, address) as one:
+        one.meet()
+        what = _wanted(args)  # once more, for `now` is another moment
         found = carry_out(one, args.address, what)
     report(found, what)
     return 0
