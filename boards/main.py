@@ -4,13 +4,25 @@
 An update fills the folder that is not in use, and then changes that file.  A folder whose
 firmware cannot be loaded is told of, and the other one takes its place.  A frozen firmware
 needs no folder.
+
+Where there is a file `hardened`, nothing that is typed stops what runs, and nothing that ends
+leads to a prompt (`mbus harden`).  The file `unit.conf` says which unit a module is (`mbus
+provision`), whatever the settings say.
 """
 
 import gc
+import os
 import sys
 import time
 
+import micropython
+
+_HARDENED = "hardened" in os.listdir()
+if _HARDENED:
+    micropython.kbd_intr(-1)  # first of all: until here Ctrl-C is heard
+
 _AGAIN_S = 10
+_UNIT = "unit.conf"
 
 # Which package of the firmware, and the file of its settings.
 ROLE, SETTINGS = "node", "meter.conf"
@@ -43,8 +55,21 @@ def _boot():
 if __name__ == "__main__":
     gc.threshold(4096)  # as firmware/main.py does
     boot = _boot()
-    if not boot or boot.main([SETTINGS]):
+    files = [SETTINGS]
+    if ROLE == "node" and _UNIT in os.listdir():
+        files.append(_UNIT)
+    try:
+        failed = not boot or boot.main(files)
+    except Exception as e:
+        sys.print_exception(e)
+        failed = True
+    if failed or _HARDENED:
         # What failed may work later: an exit is a soft reset on a device.  Without one, after
         # Ctrl-C, there is the REPL; a watchdog that runs by then wants to be fed there.
         time.sleep(_AGAIN_S)
+        if _HARDENED:
+            # A soft reset hears Ctrl-C for a moment; this one has no USB for as long.
+            import machine
+
+            machine.reset()
         sys.exit(1)

@@ -15,6 +15,7 @@ import os
 import sys
 import time
 
+import micropython
 from rawwaits import Select, Time, Typed
 
 IMAGE, VERSION, MACHINE, MPY, BLOCKS, CUT, BOOT = sys.argv[1:]
@@ -142,6 +143,16 @@ class WDT:
         tell("wdt %d" % self.timeout)
 
 
+class Micropython:
+    """micropython of this board."""
+
+    def __getattr__(self, name):
+        return getattr(micropython, name)
+
+    def kbd_intr(self, char):
+        Typed.interrupt = char
+
+
 class Machine:
     WDT = WDT
 
@@ -156,6 +167,7 @@ NAMES = {
     "machine": Machine,
     "time": Time(),
     "select": Select,
+    "micropython": Micropython(),
 }
 
 

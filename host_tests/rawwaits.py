@@ -13,6 +13,7 @@ class Typed:
     """What was typed and is not read yet; Ctrl-C is seen where a program waits."""
 
     waiting = b""
+    interrupt = 3  # the octet of Ctrl-C, -1 where it is none
 
     @classmethod
     def take(cls, ms):
@@ -28,7 +29,7 @@ class Typed:
     def listen(cls, ms):
         """Wait so long at most; KeyboardInterrupt."""
         octet = cls.take(ms)
-        if octet == b"\x03":
+        if octet and octet[0] == cls.interrupt:
             raise KeyboardInterrupt
         cls.waiting += octet
 

@@ -42,6 +42,7 @@ def _serve(app, module, port, bus):
     try:
         app.run()
     except KeyboardInterrupt:
+        _stopped(module, port.ticks_ms())
         return 0
     except Exception as e:
         if isinstance(e, OSError) and not port.restart:
@@ -53,3 +54,15 @@ def _serve(app, module, port, bus):
         if port.restart:
             port.restart()
     return 1
+
+
+def _stopped(module, now):
+    """By the local tool: what was counted is stored, what only memory knows is told."""
+    health = module.health
+    module.meter.changed = True
+    try:
+        module.persist(now)
+    except OSError:
+        health.store_failures += 1
+    told = health.cause, health.late, health.line_errors, health.store_failures
+    print("stopped cause=%d late=%d line_errors=%d store_failures=%d" % told)

@@ -71,6 +71,9 @@ class Lost(repl.Device):
 
     left, behind = 0, False
 
+    def close(self):
+        self._console.close()
+
     def run(self, code, timeout_s=0):
         Lost.left -= 1
         if Lost.left == 0:

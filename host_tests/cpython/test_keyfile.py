@@ -105,6 +105,15 @@ def test_a_level(tmp_path):
     assert [ring.find(a).level for a in (METER, b"\x01\0\0\0")] == [3, 2]
 
 
+def test_a_meter_is_taken_out(tmp_path):
+    path = written(tmp_path, "# mine\n" + entry())
+    keyfile.add(path, OTHER_METER, OTHER, 2)
+    keyfile.remove(path, OTHER_METER)
+    with open(path) as file:
+        assert file.read().rstrip() == ("# mine\n" + entry()).rstrip()
+    assert "has no key" in str(raises(Failure, keyfile.remove, path, OTHER_METER))
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -42,14 +42,24 @@ def load(into: Path, board: str) -> Build:
     return Build(board, role, image, files, root, settings)
 
 
-def check(device, build: Build) -> str:
-    """What the board is, in words; Failure where the build is not for it."""
-    about = device.value(
+def about(device) -> tuple:
+    """What a board says that it is: (name, version, machine, version of .mpy, image)."""
+    return device.value(
         "(lambda i:(i.name,i.version[:3],getattr(i,'_machine',''),getattr(i,'_mpy',0),"
         "getattr(i,'_build','')))(sys.implementation)"
     )
-    name, version, machine, mpy, image = about
-    words = "%s, MicroPython %s, image %s" % (machine, ".".join(map(str, version)), image or "?")
+
+
+def described(found) -> str:
+    """The same in words."""
+    _, version, machine, _, image = found
+    return "%s, MicroPython %s, image %s" % (machine, ".".join(map(str, version)), image or "?")
+
+
+def check(device, build: Build) -> str:
+    """What the board is, in words; Failure where the build is not for it."""
+    name, version, _, mpy, image = found = about(device)
+    words = described(found)
     oldest = OLDEST[build.image.split("_", maxsplit=1)[0]]
     if name != "micropython" or tuple(version[:2]) < oldest:
         raise Failure(

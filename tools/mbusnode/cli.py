@@ -17,8 +17,10 @@ from mbusnode import (
     eventlist,
     flashing,
     functions,
+    hardening,
     keychange,
     output,
+    provisioning,
     reading,
     scanning,
     simulate,
@@ -56,7 +58,8 @@ def build_parser() -> argparse.ArgumentParser:
     functions.add_parsers(subparsers, _Shared)
     eventlist.add_parser(subparsers, _Shared)
     keychange.add_parser(subparsers, _Shared)
-    flashing.add_parser(subparsers, _Shared)
+    for command in (flashing, provisioning, hardening):
+        command.add_parser(subparsers, _Shared)
     return parser
 
 

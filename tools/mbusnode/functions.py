@@ -5,9 +5,10 @@ Thin over reading and writing registers: a command's words become an order for a
 the names of registers to show.
 """
 
+import os
 from collections import namedtuple
 
-from mbusnode import asking, busline, partner, registernames, writing, writtenvalue
+from mbusnode import asking, busline, devicediag, partner, registernames, writing, writtenvalue
 from mbusnode.failure import Failure
 from mbusnode.reading import MeterTables
 from mbusnode.report import Report
@@ -112,7 +113,8 @@ def _prepay(words):
 FUNCTIONS = {
     "diag": Function(
         "show how our meter fares: resets, crashes, errors of line and storage",
-        "[show]   mbus read ADDRESS --register crash[0-3] shows older crashes",
+        "[show]   mbus read ADDRESS --register crash[0-3] shows older crashes; without ADDRESS\n"
+        "  --port is the USB or serial port of the device itself, which is stopped meanwhile",
         _diag,
         ("5",),
     ),
@@ -166,14 +168,26 @@ def add_parsers(subparsers, shared):
             epilog="examples:\n  " + "\n  ".join(lines),
             formatter_class=shared.formatter,
         )
-        parser.add_argument("address", metavar="ADDRESS", help=busline.ADDRESS_HELP)
+        _add_address(parser, name)
         parser.add_argument("words", nargs="*", metavar="WHAT", help="default: show")
         busline.add_arguments(parser)
         parser.set_defaults(run=run, function=name)
 
 
+def _add_address(parser, name):
+    if name != "diag":
+        parser.add_argument("address", metavar="ADDRESS", help=busline.ADDRESS_HELP)
+        return
+    # Without one it is the device itself that is at the port, not a bus.
+    parser.add_argument("address", metavar="ADDRESS", nargs="?", help=busline.ADDRESS_HELP)
+
+
 def run(args) -> int:
     """Show registers, or do something to one and say what came of it."""
+    if args.address is None:
+        if not args.port or args.port == os.environ.get("MBUS_PORT"):
+            raise Failure("which meter?  Give ADDRESS; or --port PORT of the device itself", 2)
+        return devicediag.run(args)
     address = busline.address(args.address)
     function = FUNCTIONS[args.function]
     plan = function.plan(args.words)

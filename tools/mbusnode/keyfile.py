@@ -119,6 +119,12 @@ def set_level(path: str, address, level: int):
             file.insert(name, "level = %d" % level)
 
 
+def remove(path: str, address):
+    """Take a meter out of the file."""
+    with _changed(path) as file:
+        file.drop(file.wanted(address))
+
+
 def _text(address):
     octets = bytes(address)
     return secondary_text((octets + bytes(8))[:8])[: 2 * len(octets)]
@@ -212,6 +218,11 @@ class _File:
         n, _ = self._line(name, what)
         del self.lines[n]
         del self.tables[name][what]
+
+    def drop(self, name):
+        begin, end = self._place(name)
+        del self.lines[begin:end]
+        del self.tables[name]
 
     def check(self):
         """Failure where the lines do not say what the tables do."""

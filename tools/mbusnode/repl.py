@@ -76,8 +76,12 @@ class Device:
         self._console = _opened(port)
 
     def close(self):
-        """Let go of the port."""
-        with contextlib.suppress(OSError):
+        """Let go of the port; what was stopped, and not started since, goes on."""
+        with contextlib.suppress(*_LOST):
+            if self._console.in_raw_repl:
+                self._console.exit_raw_repl()
+                self._console.serial.write(b"\x04")
+                self._console.serial.flush()
             self._console.close()
 
     def stop(self) -> str:
@@ -173,6 +177,12 @@ class Device:
                 text += line.replace("\r\n", "\n")
                 line = ""
         return None, text + line
+
+    def listens(self, quiet_s: float) -> bool:
+        """Whether a program that runs is stopped by Ctrl-C."""
+        with self._talk():
+            self._console.serial.write(b"\r\x03\x03\r\x01")
+            return b"raw REPL" in self._until(_PROMPT, quiet_s)
 
     def _until(self, ending, pause_s):
         """What comes, to its ending or a pause."""
