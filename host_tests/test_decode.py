@@ -162,9 +162,14 @@ def test_a_header_cut_off_is_an_error_at_its_place():
 
 def test_encrypted_data_are_never_taken_for_clear_data():
     for mode in range(1, 16):
-        telegram, rows = decoded(framed(0x72, LONG[:-2] + "%02X" % mode + RECORDS))
-        assert rows == []
-        assert telegram.errors == [(19, "encrypted in mode %d, not decoded" % mode)]
+        for ci in (0x72, 0x75, 0x5B, 0x6F):
+            telegram, rows = decoded(framed(ci, LONG[:-2] + "%02X" % mode + RECORDS))
+            assert rows == []
+            assert telegram.errors == [(19, "encrypted in mode %d, not decoded" % mode)]
+        for ci in (0x7A, 0x74, 0x5A, 0x6E):
+            telegram, rows = decoded(framed(ci, LONG[-8:-2] + "%02X" % mode + RECORDS))
+            assert rows == []
+            assert telegram.errors == [(11, "encrypted in mode %d, not decoded" % mode)]
 
 
 def test_a_signature_of_old_meters_is_no_security_mode():
