@@ -25,8 +25,8 @@ from node.guard import MODE_7, Policy
 
 COUNTER = "command_counter"
 
-# How far a counter that anybody could have sent may be ahead of ours: in mode 5 a command
-# may be ahead of the meter by 2^24 - 1, and 2^32 of them must last.
+# How far a counter that anybody could have sent may be ahead of ours: in mode 5 a command may
+# be ahead of the meter by 2^23, and 2^32 of them must last.
 _LEAP = 1 << 20
 
 _SEND = 0x51

@@ -23,6 +23,9 @@ encrypted meters:
     [123456780D170102]    # a secondary address, or an identification number alone
     key = "00112233445566778899AABBCCDDEEFF"
     level = 2             # what it must send: 0, 1 clear will do; 2 mode 5 or 7; 3 mode 7
+    commands = 7          # the mode of what it is told; 5 for what may be in mode 5
+
+  Message counters are kept in a folder beside it; a telegram from before is refused.
 """ % (keys.VARIABLE, keys.DEFAULT)
 
 
