@@ -64,7 +64,7 @@ def started(image, chip_device):
 
 def apart(args, settings) -> dict:
     """{name: function} of what has a flash of its own, and boots for itself."""
-    from chip import device, encrypted, inside, measure, reader
+    from chip import device, encrypted, flashjob, inside, measure, reader
 
     uf2, reads = args.uf2, max(1, round((FULL_ENCRYPTED if args.full else ENCRYPTED) * args.part))
 
@@ -78,6 +78,7 @@ def apart(args, settings) -> dict:
         return encrypted.replies(encrypted.image(uf2, settings, level), level, reads)
 
     return {
+        "flash and provision": lambda: flashjob.flash_and_provision(uf2),
         "automatic rate": automatic,
         "encrypted, mode 5": lambda: secured(2),
         "encrypted, mode 7": lambda: secured(3),

@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: MIT
+"""What `mbus flash`, `provision` and `diag` do to an emulated Pico, at its USB.
+
+The chip starts with MicroPython and nothing else.  Its console is joined to a pty, where the
+commands find it; emulated time never runs faster than the host's, for the chip's watchdog
+watches the host.
+"""
+
+import contextlib
+import io
+import os
+import pty
+import random
+import re
+import select
+import tempfile
+import threading
+import time
+import tty
+from pathlib import Path
+
+import boardfacts
+import dist
+from mbusnode import builds, cli, flashing, onboard, repl
+from mbusnode.failure import Failure
+
+from .board import Pico, flash_of
+from .device import BOARD
+from .measure import Checks
+
+_SLICE_US = 1000
+_BOOT_US = 60e6
+_ALIVE_S = 1800  # a second of the chip takes twenty of ours
+_OLD = re.compile(rb"alive (\w+) primary=")
+UNIT = ("--serial", "10000017", "--manufacturer", "ABC", "--version", "7")
+
+
+def _patient():
+    """The commands wait as long as an emulated chip takes."""
+    repl._ANSWER_S, repl._STOP_S, repl._PAUSE_S = 300, 30, 3
+    flashing.ALIVE_S = onboard.ALIVE_S = _ALIVE_S
+
+
+class Plugged:
+    """A Pico at a pty: port; run(function) drives the chip until the function has returned."""
+
+    def __init__(self, pico):
+        self.pico = pico
+        self._line, slave = pty.openpty()
+        tty.setraw(slave)
+        self._slave = slave  # kept open: a pty that nobody has open ends
+        self.port = os.ttyname(slave)
+        self._at = len(pico.console.output)
+
+    def pull(self):
+        """The cable is out."""
+        os.close(self._line)
+        os.close(self._slave)
+
+    def run(self, function, until=lambda: False):
+        """(what the function returned, or the Failure that it raised), None where until() was."""
+        result = []
+
+        def work():
+            try:
+                result.append(function())
+            except Failure as e:
+                result.append(e)
+
+        thread = threading.Thread(target=work, daemon=True)
+        thread.start()
+        wall, us = time.monotonic(), self.pico.now_us
+        while thread.is_alive():
+            self._step()
+            if until():
+                return None
+            ahead = (self.pico.now_us - us) / 1e6 - (time.monotonic() - wall)
+            if ahead > 0:
+                select.select([self._line], [], [], ahead)
+            else:
+                wall, us = time.monotonic(), self.pico.now_us
+        thread.join()
+        return result[0]
+
+    def _step(self):
+        console = self.pico.console
+        if select.select([self._line], [], [], 0)[0]:
+            console.type(os.read(self._line, 4096))
+        self.pico.run_us(_SLICE_US)
+        if len(console.output) > self._at:
+            os.write(self._line, console.output[self._at :])
+            self._at = len(console.output)
+
+
+def _started(flash):
+    """A Pico with this flash that the host has found at USB."""
+    pico = Pico(flash).boot()
+    pico.run_until(lambda: pico.console.connected, _BOOT_US)
+    return pico
+
+
+def _files(pico) -> dict:
+    """{path: octets} of its file system."""
+    facts = boardfacts.FACTS[BOARD]
+    disk = dist.volume(facts, mount=False)
+    begin = facts.offset
+    disk.context.buffer = bytearray(pico.rp2040.flash[begin : begin + facts.blocks * 4096])
+    disk.mount()
+    found = {}
+    for where, _, names in disk.walk("/"):
+        for name in names:
+            path = where.rstrip("/") + "/" + name
+            with disk.open(path, "rb") as file:
+                found[path[1:]] = file.read()
+    return found
+
+
+def _command(*arguments):
+    """A command line as a function: (exit code, what it printed)."""
+
+    def run():
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
+            code = cli.main(arguments)
+        return code, out.getvalue()
+
+    return run
+
+
+def _flash(plugged, build):
+    told = []
+
+    def run():
+        device = repl.Device(plugged.port)
+        try:
+            return flashing.flash(device, build, tell=told.append, alive_s=_ALIVE_S), told
+        finally:
+            device.close()
+
+    return run
+
+
+def flash_and_provision(uf2) -> dict:
+    """An empty board is flashed, provisioned with a key, looked at, and updated; one update is
+    cut by the power in the middle."""
+    _patient()
+    checks = Checks()
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["MBUS_KEYS"] = str(Path(folder) / "keys.toml")
+        dist.build(BOARD, "module", Path(folder))
+        build = builds.load(Path(folder), BOARD)
+        plugged = Plugged(_started(flash_of(uf2)))
+        figures = _first(checks, plugged, build)
+        if not checks.wrong:
+            _provisioned(checks, plugged)
+            figures.update(_updated(checks, plugged, build))
+    return checks.result(**figures)
+
+
+def _first(checks, plugged, build):
+    begin = plugged.pico.now_us
+    result = plugged.run(_flash(plugged, build))
+    checks.that("flash: %s" % (result,), not isinstance(result, Failure))
+    files = _files(plugged.pico)
+    wrong = [n for n, o in build.files.items() if files.get("a/" + n) != o]
+    checks.that("not as they were built: %s" % wrong, not wrong)
+    octets = sum(map(len, build.files.values()))
+    return {"flash_s": round((plugged.pico.now_us - begin) / 1e6, 1), "flash_octets": octets}
+
+
+def _provisioned(checks, plugged):
+    command = "provision", "--port", plugged.port
+    code, said = plugged.run(_command(*command, *UNIT, "--key", "--level", "3"))
+    checks.that("provision: " + said, code == 0 and "\nalive 1000001743040702 " in said)
+    code, said = plugged.run(_command(*command, *UNIT))
+    checks.that("provisioned twice: " + said, code == 1 and "which is done once" in said)
+    code, said = plugged.run(_command("diag", "--port", plugged.port))
+    checks.that("diag: " + said, code == 0 and "image RPI_PICO\n" in said)
+    checks.that("diag: " + said, "started by: soft reset" in said and "crashes: 0" in said)
+
+
+def _updated(checks, plugged, build):
+    """One file more; first with the power failing meanwhile."""
+    other = build._replace(
+        files={**build.files, "node/more.mpy": random.Random(1).randbytes(9000)}
+    )
+    done = len(plugged.pico.flash_times.operations)
+    enough = done + random.Random(2).randrange(60, 160)
+    times = plugged.pico.flash_times
+
+    def half():
+        return len(times.operations) >= enough and times.busy
+
+    cut = plugged.run(_flash(plugged, other), half) is None
+    checks.that("the update was over before it was cut", cut)
+    plugged.pull()
+    pico = plugged.pico.cut_power(3)
+    pico.boot()
+    at = pico.console.wait_for(b"alive ", 0, _BOOT_US)
+    pico.console.wait_for(b"\n", at, _BOOT_US)
+    found = _OLD.search(pico.console.output)
+    checks.that("after the cut it says %s" % found, found and found[1] == b"1000001743040702")
+    checks.that("folder b counts after the cut", _files(pico)["active"] == b"a")
+    plugged = Plugged(pico)
+    begin = pico.now_us
+    result = plugged.run(_flash(plugged, other))
+    checks.that("update: %s" % (result,), not isinstance(result, Failure))
+    files = _files(pico)
+    wrong = [n for n, o in other.files.items() if files.get("b/" + n) != o]
+    checks.that("not as they were built: %s" % wrong, not wrong and files["active"] == b"b")
+    return {"update_s": round((pico.now_us - begin) / 1e6, 1)}
