@@ -26,7 +26,7 @@ from mbusnode import (
     simulate,
     writing,
 )
-from mbusnode.failure import Failure
+from mbusnode.failure import Failure, unrepeated
 
 
 class _Shared:
@@ -41,9 +41,20 @@ class _Shared:
         )
 
 
+class _Parser(argparse.ArgumentParser):
+    """One whose errors repeat no key that was typed in the wrong place; so are its commands'."""
+
+    def parse_known_args(self, args=None, namespace=None):
+        self._typed = sys.argv[1:] if args is None else list(args)
+        return super().parse_known_args(args, namespace)
+
+    def error(self, message):
+        super().error(unrepeated(message, self._typed))
+
+
 def build_parser() -> argparse.ArgumentParser:
     """The parser with every command; each sets run, a function of the arguments."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="mbus",
         description="Read, decode and simulate M-Bus meters (EN 13757).",
         epilog="Each command explains itself: mbus COMMAND --help",
@@ -80,11 +91,12 @@ def _arguments(argv):
 
 def main(argv=None) -> int:
     """Run one command; returns the exit code."""
+    argv = sys.argv[1:] if argv is None else argv
     args = _arguments(argv)
     try:
         return args.run(args)
     except Failure as e:
-        print("mbus: " + str(e), file=sys.stderr)
+        print("mbus: " + unrepeated(str(e), argv), file=sys.stderr)
         return e.code
     except KeyboardInterrupt:
         print("mbus: stopped", file=sys.stderr)
