@@ -55,7 +55,7 @@ def test_an_update_sends_what_changed_and_keeps_what_is_stored(board):
 
 def test_what_runs_is_fed_and_a_host_that_goes_leaves_it_to_the_watchdog(board, monkeypatch):
     put(board, firmware(b"one"))
-    monkeypatch.setattr(repl, "WATCHDOG_MS", 300)
+    monkeypatch.setattr(repl, "WATCHDOG_MS", 1500)
     device = repl.Device(board.port)
     device.stop()
     fed = board.fed

@@ -36,6 +36,15 @@ def test_a_board_it_is_not_for_is_refused(tmp_path, about, words):
         assert contents(board) == {}
 
 
+def test_an_esp32_is_flashed_the_same_way_from_1_26_on(tmp_path):
+    build = firmware(b"one")._replace(board="esp32s3", image="ESP32_GENERIC_S3")
+    about = {"image": "ESP32_GENERIC_S3-SPIRAM_OCT", "machine": "Generic ESP32S3 module"}
+    with Board(tmp_path / "old", version="1.25.0", **about) as board:
+        assert "MicroPython 1.26 or newer is needed" in str(raises(Failure, put, board, build))
+    with Board(tmp_path / "new", version="1.26.0", **about) as board:
+        assert put(board, build)[0] == "alive b'one' first"
+
+
 def test_a_flash_without_room_is_told_of_and_replacing_works(tmp_path):
     big = {"node/big.py": b"#" * 40_000}
     with Board(tmp_path / "flash", blocks=36) as board:
@@ -139,6 +148,7 @@ def test_a_build_that_is_not_there_or_not_whole_is_told_of(board, built, capsys)
 def test_ports_that_cannot_be_used_are_told_of(board, built, capsys, monkeypatch):
     code, _, err = flash(capsys, built, str(built / "ttyACM0"))
     assert code == 2 and "ttyACM0 cannot be opened: it is not there; " in err
+    assert "which port? there " in flash(capsys, built, "")[2]
     held = repl.Device(board.port)
     assert "another program uses it" in flash(capsys, built, board.port)[2]
     held.close()

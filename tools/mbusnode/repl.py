@@ -209,6 +209,8 @@ class Device:
 
 
 def _opened(port):
+    if not port:
+        raise Failure("which port? " + _ports(), 2)
     try:
         return SerialTransport(port, timeout=_ANSWER_S)
     except (TransportError, ValueError):
@@ -228,6 +230,10 @@ def _why(port, error):
     if number in (errno.EAGAIN, errno.EBUSY) or "exclusively lock" in str(error):
         return "another program uses it"
     if number == errno.ENOENT or not os.path.exists(port):
-        there = ", ".join(info.device for info in list_ports.comports())
-        return "it is not there; " + ("there are " + there if there else "no port is")
+        return "it is not there; " + _ports()
     return str(error)
+
+
+def _ports():
+    there = [info.device for info in list_ports.comports()]
+    return "there are " + ", ".join(there) if there else "there is no port at all"
