@@ -28,6 +28,7 @@ HEAP = 128
 MODULE_HEAP = 384  # of the whole module; 64 bits take about twice as much as 32
 SLAVE = ("mbus.link", "mbus.slave")
 MASTER = ("mbus.exchange", "mbus.vif")
+MODULE = ("node.boot", "node.start")
 READER = ("mbus.exchange", "mbus.decode")
 # Octets of .mpy of firmware/mbus by role, as it is loaded.  What a role loads only when it is
 # asked for (a search, meters of the fixed data structure, words for people) is not in it.
@@ -78,7 +79,7 @@ def flash(sizes, edges) -> list:
         findings.append(
             Finding(".mpy of mbus, " + role, octets, target, octets <= target if target else None)
         )
-    module = sum(sizes[name] for name in loaded(["node.boot"], edges))
+    module = sum(sizes[name] for name in loaded(MODULE, edges))
     findings.append(Finding(".mpy of the module, port aside", module, None, None))
     return findings
 
@@ -157,10 +158,7 @@ def smallest_heap(folder, octets) -> int:
 def heap() -> list:
     """The findings on heap, on MicroPython."""
     findings = []
-    main = sorted(
-        name for name in graph(inner=False)["node.boot"] if name.startswith(("mbus", "node"))
-    )
-    for role, names in (("module", [*main, "port.unix"]), ("reader", list(READER))):
+    for role, names in (("module", [*MODULE, "port.unix"]), ("reader", list(READER))):
         amount = int(probe(BUILD, "import", *names, heap=MODULE_HEAP)[0])
         findings.append(Finding("heap after import, " + role, amount, None, None))
     telegrams = hardest()
