@@ -57,7 +57,7 @@ _PATIENT = """\
 static int patient(int fd, int level, int name, const void *value, socklen_t size)
 {
     struct timeval time = *(const struct timeval *)value;
-    time.tv_sec *= 15;
+    time.tv_sec *= 5;
     return setsockopt(fd, level, name, &time, size);
 }
 #define setsockopt patient
@@ -76,7 +76,7 @@ class Unavailable(Exception):
 
 def build() -> Path:
     """The folder with the tools; in its subfolder no-parity the serial ones without parity, in
-    patient those for TCP that wait for a minute.
+    patient those for TCP that wait for 20 s.
 
     Built when they are not there; processes that come at once wait for the first of them.
     """
