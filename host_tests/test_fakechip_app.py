@@ -37,7 +37,7 @@ class Module:
         self.ticks = 0
         self.persisted = None
 
-    def tick(self, now):
+    def tick(self, now, *_):
         self.ticks += 1
 
     def due(self, now):

@@ -95,6 +95,10 @@ class SlaveLink:
             self._change(now)
         return wait_ms
 
+    def left_ms(self, now: int) -> int:
+        """How long the last reply will be on its way; negative when it has long arrived."""
+        return self._sending_ms - elapsed(now, self._sent_at)
+
     @property
     def idle(self) -> bool:
         """Nothing is to be done before the next octet comes: poll() may wait for it."""

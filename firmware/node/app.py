@@ -12,6 +12,9 @@ from micropython import const
 
 _LOOK_MS = const(20)  # how soon after its acknowledgement a change is stored
 _TICK_MS = const(10_000)  # how long a line that is never quiet may hold up the meter
+_COLLECT_MS = const(60)  # collecting garbage and a tick of the meter take so long at most
+_ROW_MS = const(10)  # and a row of the next readout
+_PAUSE_MS = const(100)  # behind a reply, in which a master goes on
 _RETRY_MS = const(10_000)  # storage that failed is not worn out by trying
 _SUPERVISE_MS = const(1000)
 
@@ -68,22 +71,45 @@ class App:
 
     def look(self, now: int):
         """Let the meter go on; store it when the bus is idle and the last reply has left."""
-        link, module = self._link, self._module
+        link = self._link
         link.still(now)
         for part in self._parts:
             part.poll(now)
-        if link.quiet or self._ticked_at is None or elapsed(now, self._ticked_at) >= _TICK_MS:
+        if link.sending:
+            self._while_sending(now)
+        elif link.quiet:
+            self._go_on(now, self._quiet)
+            if link.quiet:
+                self._in_quiet(now)
+        elif self._ticked_at is None or elapsed(now, self._ticked_at) >= _TICK_MS:
             # The meter goes on whatever the line does.
-            module.tick(now)
-            self._ticked_at = now
-        if not link.quiet:
-            return
-        if link.replies != self._replies:
-            # The line is the master's after a reply: nobody waits for us now.
-            self._replies = link.replies
-            gc.collect()
+            self._go_on(now, self._quiet)
+
+    def _go_on(self, now, may, early=False):
+        self._module.tick(now, may, early)
+        self._ticked_at = now
+
+    def _while_sending(self, now):
+        # The UART sends by itself, and no master asks before the reply has come: whatever takes
+        # long is best done now.
+        left_ms = self._link.left_ms(now)
+        if left_ms > _COLLECT_MS:
+            if self._link.replies != self._replies:
+                self._collect()
+            self._go_on(now, self._is_sending, True)
+
+    def _in_quiet(self, now):
+        if self._link.replies != self._replies and self._link.left_ms(now) < -_PAUSE_MS:
+            self._collect()
         if self._failed_at is None or elapsed(now, self._failed_at) >= _RETRY_MS:
             self._store(now)
+
+    def _collect(self):
+        self._replies = self._link.replies
+        gc.collect()
+
+    def _is_sending(self):
+        return self._link.left_ms(self._ticks_ms()) > _ROW_MS
 
     def _store(self, now):
         self._failed_at = None

@@ -31,6 +31,7 @@ from .values import Snapshot
 from .writing import BAD_VALUE, UNKNOWN
 
 _TICK_MS = const(1000)
+_EARLY_MS = const(500)
 _TOP = const(3)  # octet of a number
 _STEPS = const(8)  # rows of the next readout that are made at once
 
@@ -115,9 +116,13 @@ class Module:
     def _telegrams(self):
         return Telegrams(self._readout, self._snapshot())
 
-    def tick(self, now: int):
-        """Time goes on: to be called while the line is quiet, as often as one likes."""
-        if elapsed(now, self._ticked_at) >= _TICK_MS:
+    def tick(self, now: int, may=None, early: bool = False):
+        """Time goes on: to be called while nobody waits for a reply, as often as one likes.
+
+        may()  whether that is still so: asked between the rows of the next readout
+        early  this is a better time than most
+        """
+        if elapsed(now, self._ticked_at) >= (_EARLY_MS if early else _TICK_MS):
             self._ticked_at = now
             self.meter.tick(now)
             self._keeping.tick()
@@ -128,6 +133,8 @@ class Module:
             self._ahead.begin()
             self._void = self._old = False
         for _ in range(_STEPS):
+            if may and not may():
+                return
             self._ahead.step()
 
     def power_fails(self, now: int):

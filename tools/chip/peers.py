@@ -42,7 +42,7 @@ def read_out(device, folder) -> dict:
         what = "%s %s" % (tool, address)
         printed = bridge.run(folder / ("mbus-tcp-" + tool), *bridge.address, address)
         if not telegrams:
-            told = "matches" in printed or "selected" in printed.lower()
+            told = "and found [%s]" % address in printed
             checks.that("%s says: %s" % (what, printed[-200:]), told)
             continue
         try:
