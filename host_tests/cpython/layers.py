@@ -236,7 +236,7 @@ LAYERS = (
     (
         "reader.boot",
         "mbus.exchange mbus.master mbus.timing node.configfile reader reader.keys reader.rounds",
-        "asyncio board json micropython",
+        "asyncio board gc json micropython",
     ),
     ("read", "reader reader.boot", "gc sys"),
 )
