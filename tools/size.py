@@ -161,6 +161,7 @@ def heap() -> list:
     for role, names in (("module", [*MODULE, "port.unix"]), ("reader", list(READER))):
         amount = int(probe(BUILD, "import", *names, heap=MODULE_HEAP)[0])
         findings.append(Finding("heap after import, " + role, amount, None, None))
+    findings += exchanges(ROOT / "firmware")
     telegrams = hardest()
     for kind, folder in ((".mpy", BUILD), ("source", ROOT / "firmware")):
         for what, telegram in telegrams.items():
@@ -171,6 +172,17 @@ def heap() -> list:
             findings.append(free_heap(what, folder, rows))
         needed = smallest_heap(folder, list(telegrams.values()))
         findings.append(Finding(kind + ": kB of heap that these need", needed, HEAP, True))
+    return findings
+
+
+def exchanges(folder) -> list:
+    """The findings on the heap that a module takes for one exchange, by mode of encryption."""
+    findings = []
+    for mode, name in ((0, "clear"), (5, "mode 5"), (7, "mode 7")):
+        amounts = probe(folder, "exchange", str(mode), heap=MODULE_HEAP)
+        for what, amount in zip(("read-out", "command"), amounts, strict=True):
+            row = "heap taken by an exchange: %s, %s" % (what, name)
+            findings.append(Finding(row, int(amount), None, None))
     return findings
 
 

@@ -94,3 +94,14 @@ def test_a_missing_micropython_is_said_plainly():
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert done.stderr.startswith("size: no MicroPython at /nowhere/micropython")
+
+
+@on_micropython
+def test_an_encrypted_exchange_takes_no_more_heap_than_is_said():
+    # kB as the README says; 64 bits.
+    most = {0: (0, 16), 5: (2, 36), 7: (6, 24)}
+    for mode, limits in most.items():
+        folder = size.ROOT / "firmware"
+        amounts = size.probe(folder, "exchange", str(mode), heap=size.MODULE_HEAP)
+        for amount, limit in zip(amounts, limits, strict=True):
+            assert int(amount) <= limit * 1024, (mode, amounts)
