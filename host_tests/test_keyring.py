@@ -84,6 +84,20 @@ def test_the_level_is_lowered_by_the_local_tool_and_counters_stay():
     assert one.take() > sent[-1]
 
 
+def test_another_level_needs_no_key_again():
+    slots = provisioned()
+    ring(slots).accept(77, TAG)
+    assert provision(slots, b"", 1, False) == 1
+    one = ring(slots)
+    assert (one.level, one.pauses, one.highest, mark(one.key)) == (1, False, 77, of(FIRST))
+    assert provision(slots, b"", 3) == 1
+    assert (ring(slots).level, ring(slots).pauses) == (3, True)
+    for none in (Slots(), slots):
+        if none is slots:
+            provision(slots, None, 0)
+        raises(KeyringError, provision, none, b"", 2)
+
+
 def test_a_key_that_is_taken_away_is_gone_and_never_comes_back():
     slots = provisioned()
     provision(slots, None, 0)

@@ -190,9 +190,11 @@ class Keyring:
     def provision(self, octets, level: int, pauses: bool = True) -> int:
         """For the local tool: set a key and the level, or take the key away with None.
 
-        The key that is there keeps its counters and gets the level.  Returns the version.
-        OSError of the store, KeyringError.
+        The key that is there, which b"" stands for, too, keeps its counters and gets the level.
+        Returns the version.  OSError of the store, KeyringError.
         """
+        if octets == b"":
+            octets = self._held()
         if not LEVEL_CLEAR <= level <= LEVEL_MODE_7:
             raise KeyringError("security level %d is none of 0 to 3" % level)
         if octets is None and level:
@@ -212,6 +214,11 @@ class Keyring:
         elif not self._set(octets, flags, 0, _NO_TAG):
             raise KeyringError("this key was in use before: its counters would be used again")
         return self.version
+
+    def _held(self):
+        if self.key is None:
+            raise KeyringError("there is no key that could have another level")
+        return unpack(_KEY, self._store.read(KEY)[: calcsize(_KEY)])[2]
 
     def _is_present(self, octets):
         mark = _fingerprint(_make(octets))

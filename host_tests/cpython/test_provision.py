@@ -106,6 +106,10 @@ def test_a_unit_is_written_once(board, capsys):
         (("--serial", "1", *UNIT[2:]), "=1: allowed is 8 decimal digits"),
         ((*UNIT[:5], "256"), "version=256: allowed is 0 to 255"),
         ((*UNIT, "--level", "3"), "--level goes with --key"),
+        (("--no-pause",), "give --serial"),
+        (("--key", "--no-pause"), "--no-pause goes with --level"),
+        (("--key", "--remove-key"), "--remove-key goes alone"),
+        (("--level", "1", "--remove-key"), "--remove-key goes alone"),
     ],
 )
 def test_what_cannot_be_a_unit_is_refused(board, capsys, arguments, words):
@@ -133,8 +137,33 @@ def test_a_key_is_printed_once_and_kept_for_the_owner_alone(board, capsys, key_f
     keyless(err)
 
 
+def ring_of(board):
+    """(level, version, whether there is a key, whether failures pause) of the board."""
+    with onboard.opened(board.port) as device:
+        onboard.use_program(device)
+        device.run(provisioning._KEYRING)
+        return device.value("(_k.level,_k.version,_k.secured,_k.pauses)")
+
+
+def test_the_level_is_changed_and_the_key_taken_away_by_this_tool_alone(board, capsys, key_file):
+    address = secondary_octets("123456780D170102")
+    code, out, err = provision(capsys, board, "--level", "1")
+    assert (code, out) == (1, "") and "no key that could have another level" in err
+    assert provision(capsys, board, "--key", "--level", "3", "--no-pause")[0] == 0
+    assert ring_of(board) == (3, 1, True, False)
+    code, out, err = provision(capsys, board, "--level", "1")
+    assert (code, err) == (0, "") and out.startswith("its level is 1 now\nalive ")
+    keyless(out)
+    assert ring_of(board) == (1, 1, True, True)
+    assert keys.load(str(key_file)).find(address).level == 1
+    code, out, err = provision(capsys, board, "--remove-key")
+    assert (code, err) == (0, "") and out.startswith("it has no key any more\nalive ")
+    assert ring_of(board) == (0, 1, False, True)
+    assert keys.load(str(key_file)).find(address) is None
+
+
 def test_a_key_that_the_board_refuses_is_not_kept(board, capsys, key_file, monkeypatch):
-    monkeypatch.setattr(provisioning, "_PROVISION", "%r,%d\nraise OSError(28)")
+    monkeypatch.setattr(provisioning, "_PROVISION", "%s,%d,%r\nraise OSError(28)")
     code, out, err = provision(capsys, board, "--key")
     assert code == 1 and "the board took no key: OSError: " in err
     keyless(out + err)

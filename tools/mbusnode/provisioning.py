@@ -14,6 +14,8 @@ _EXAMPLES = """\
 examples:
   mbus provision --port /dev/ttyACM0 --serial 10000017 --manufacturer ABC --version 1
   mbus provision --port /dev/ttyACM0 --key --level 3
+  mbus provision --port /dev/ttyACM0 --level 1     another level for the key that is there
+  mbus provision --port /dev/ttyACM0 --remove-key  everything in clear again
 
 What it is is written once; no update and no other settings change it.  The identification
 number is the serial number unless --identification says otherwise, and a master may change it.
@@ -22,6 +24,8 @@ number is the serial number unless --identification says otherwise, and a master
 (%s, or %s; mode 600), where the other commands find it.  Levels:
   0  nothing needs to be secured            1  commands do, in mode 5 or 7
   2  read-outs too                          3  all of it in mode 7
+Over the bus no level is changed, and no key taken away.  After ten failures within a minute
+commands pause for one, by whomever they came; --no-pause, with the level, turns that off.
 """ % (keys.DEFAULT, "$" + keys.VARIABLE)
 
 _KEYRING = """\
@@ -29,7 +33,7 @@ from node.keyring import Keyring,KeyringError
 _k=Keyring(Store(_o.load,_o.save))
 """
 _PROVISION = """\
-try:print('version',_k.provision(_a(%r),%d))
+try:print('version',_k.provision(%s,%d,%r))
 except KeyringError as e:print('refused:',e)
 """
 
@@ -52,16 +56,25 @@ def add_parser(subparsers, shared):
     parser.add_argument(
         "--level", type=int, choices=range(4), help="default: %d" % keys.DEFAULT_LEVEL
     )
+    parser.add_argument("--no-pause", action="store_true", help="failures do not pause commands")
+    parser.add_argument("--remove-key", action="store_true", help="take the key away")
     parser.set_defaults(run=run)
 
 
 def run(args) -> int:
     """Do it, and tell."""
     unit = unit_of(args)
-    if not unit and not args.key:
+    relevel = args.level is not None and not args.key
+    if not unit and not args.key and not relevel and not args.remove_key:
         raise Failure("give --serial, --manufacturer and --version, or --key, or all", 2)
-    if args.level is not None and not args.key:
-        raise Failure("--level goes with --key", 2)
+    if relevel and unit:
+        raise Failure("--level goes with --key, or alone where there is a key", 2)
+    if args.remove_key and (unit or args.key or relevel):
+        raise Failure("--remove-key goes alone", 2)
+    if args.no_pause and args.level is None:
+        raise Failure("--no-pause goes with --level", 2)
+    if relevel or args.remove_key:
+        return _change(args)
     if args.key and os.path.exists(path := keyfile.usual_path()):
         keys.load(path)  # refused before anything is done
     with onboard.opened(args.port) as device:
@@ -82,7 +95,7 @@ def run(args) -> int:
         if args.key:
             address = onboard.address_of(line)
             level = keys.DEFAULT_LEVEL if args.level is None else args.level
-            line = _give_key(device, address, level)
+            line = _give_key(device, address, level, not args.no_pause)
         print(line)
     return 0
 
@@ -100,6 +113,31 @@ def unit_of(args) -> dict:
     return given
 
 
+def _change(args):
+    """Another level for the key that is there, or none any more."""
+    path = keyfile.usual_path()
+    ring = keys.load(path) if os.path.exists(path) else keys.Ring()
+    with onboard.opened(args.port) as device:
+        onboard.use_program(device)
+        line = onboard.begin(device)
+        address = secondary_octets(onboard.address_of(line))
+        device.stop()
+        onboard.use_program(device)
+        device.run(_KEYRING)
+        key, level = ("None", 0) if args.remove_key else ("b''", args.level)
+        said = device.run(_PROVISION % (key, level, not args.no_pause)).strip()
+        if not said.startswith("version "):
+            raise Failure("the board says: " + said)
+        if ring.find(address):
+            if args.remove_key:
+                keyfile.remove(path, address)
+            else:
+                keyfile.set_level(path, address, level)
+        print("it has no key any more" if args.remove_key else "its level is %d now" % level)
+        print(onboard.begin(device))
+    return 0
+
+
 def _refuse_second(device):
     device.run(_KEYRING)
     if device.value("_k.secured"):
@@ -108,7 +146,7 @@ def _refuse_second(device):
         )
 
 
-def _give_key(device, address, level):
+def _give_key(device, address, level, pauses):
     """The key is on this machine before it is on the device, so that it is never lost."""
     device.stop()
     onboard.use_program(device)
@@ -116,7 +154,7 @@ def _give_key(device, address, level):
     key, path, octets = secrets.token_bytes(BLOCK), keyfile.usual_path(), secondary_octets(address)
     replaced = _keep(path, octets, key, level)
     try:
-        said = device.run(_PROVISION % (b64encode(key), level)).strip()
+        said = device.run(_PROVISION % ("_a(%r)" % b64encode(key), level, pauses)).strip()
     except repl.RemoteError as e:
         said = str(e)
     except Failure as e:
