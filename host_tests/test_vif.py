@@ -236,3 +236,13 @@ def test_reserved_codes_are_named_as_such():
         meaning, (value, error) = read(head, "01000000")
         assert (meaning.quantity, value is None, error) == (quantity, False, None), head
     # fmt: on
+
+
+def test_what_is_remembered_is_what_was_described():
+    for _ in range(2):
+        for code in range(0x80):
+            head = bytes((0x04, code))
+            if code not in (0x7B, 0x7C, 0x7D, 0x7F):
+                assert vif.remembered(head) == vif.describe(head)
+    assert vif.remembered(b"\x04\x84\x01", True) == vif.describe(b"\x04\x84\x01", True)
+    assert vif.remembered(b"\x04\x84\x01") != vif.remembered(b"\x04\x84\x01", True)

@@ -136,7 +136,12 @@ class Telegram:
         return bytes((a[3], a[2], a[1], a[0], a[5], a[4])) + a[6:]
 
     def records(self, describe=vif.describe):
-        """Yield each Record; describe may be a caching stand-in for vif.describe."""
+        """An iterator of each Record; describe is vif.describe, or one that remembers."""
+        if self._content in ("r", "c"):
+            return self._variable(describe, self._content == "c")
+        return self._others()
+
+    def _others(self):
         content = self._content
         if self.fixed:
             counters = self._counters(self.buf, self._at, self._mode2)
@@ -152,9 +157,6 @@ class Telegram:
             yield Record(None, at, at + 1, _ALARM, (self.buf[at], 0), None)
         elif content == "a":
             self._fail(self._at, "the alarm octet is missing")
-        elif content:
-            for record in self._variable(describe, content == "c"):
-                yield record
 
     def _variable(self, describe, command):
         buf, at, end = self.buf, self._at, self.end

@@ -20,6 +20,9 @@ Meaning = namedtuple(
     "function storage tariff subunit field kind quantity unit exponent factor offset error",
 )
 
+_KEPT = const(48)
+_kept = {}
+
 _LAST = const(0x7F)
 _FC = const(0x7C)
 _FF = const(0x7F)
@@ -62,6 +65,19 @@ class _Head:
     def moment(self, text):
         self.kind, self.unit, self.exponent, self.factor = "d", "", 0, 1
         self.qualify(text)
+
+
+def remembered(head: bytes, command: bool = False) -> Meaning:
+    """The same as describe(), with some of its answers kept: meters send the same heads again."""
+    if command:
+        return describe(head, True)
+    meaning = _kept.get(head)
+    if meaning is None:
+        meaning = describe(head)
+        if len(_kept) >= _KEPT:
+            _kept.clear()
+        _kept[head] = meaning
+    return meaning
 
 
 def describe(head: bytes, command: bool = False) -> Meaning:

@@ -11,6 +11,7 @@ from mbus.decode import Telegram
 from mbus.header import secondary_octets, secondary_text
 from mbus.timing import elapsed
 from mbus.value import decimal
+from mbus.vif import remembered
 from micropython import const
 
 _PRIMARY_MAX = const(250)
@@ -94,7 +95,7 @@ class Reader:
         line = {"address": self._places[self._next][0]}
         if telegram.header and telegram.header.address:
             line["meter"] = secondary_text(telegram.header.address)
-        for record in telegram.records():
+        for record in telegram.records(remembered):
             self._tell(_record(line, record))
         for _, words in telegram.errors:
             line["error"] = words

@@ -224,7 +224,7 @@ LAYERS = (
     ("reader", "", ""),
     (
         "reader.rounds",
-        "mbus mbus.decode mbus.header mbus.names mbus.timing mbus.value",
+        "mbus mbus.decode mbus.header mbus.names mbus.timing mbus.value mbus.vif",
         "json micropython",
     ),
     (

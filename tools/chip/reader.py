@@ -20,10 +20,26 @@ _RECORDS = 32  # of our meter's two telegrams
 _READ_US = 30e6
 _TARGET_MS = 25
 _HEAP = 64 * 1024
-# 40 records of four octets, as a meter's energies are.
-_HEAD = bytes.fromhex("785634120D17010255000000")
-_BODY = b"\x08\x01\x72" + _HEAD + bytes.fromhex("8410044E61BC00") * 34 + b"\x2f\x2f"
-TELEGRAM = b"\x68\xff\xff\x68" + _BODY + bytes((sum(_BODY) & 0xFF, 0x16))
+_HEADER = bytes.fromhex("785634120D17010255000000")
+# The heads of records as electricity meters send them, and one of them for each of four storage
+# numbers: no two are equal.
+_HEADS = (
+    "0404 04843C 04FB02 04FB823C 841004 842004 142B 14AB3C 94102B 94202B 04FB7B 042B 0C78 0C79"
+    " 046D 02FDC8FC01 02FDC8FC02 02FDC8FC03 02FDD9FC01 02FDD9FC02 04FB14 0422 01FD1A 4404 840104"
+    " C40104 840204 C40204 544B 446D"
+)
+_WIDTHS = {0x1: 1, 0x2: 2, 0x4: 4, 0xC: 4}
+
+
+def telegram() -> bytes:
+    """An RSP_UD of 261 octets."""
+    body = b"\x08\x01\x72" + _HEADER
+    for head in map(bytes.fromhex, _HEADS.split()):
+        record = head + bytes.fromhex("21436507")[: _WIDTHS[head[0] & 0x0F]]
+        body += record if len(body) + len(record) <= 255 else b""
+    body = body.ljust(255, b"\x2f")
+    return b"\x68\xff\xff\x68" + body + bytes((sum(body) & 0xFF, 0x16))
+
 
 DECODER = """
 import gc
@@ -43,13 +59,14 @@ while gc.mem_free() - %d > 100:
 from mbus import names
 from mbus.decode import Telegram
 from mbus.value import decimal
+from mbus.vif import remembered
 
 
 def decoded():
     data = octets[7:-2]
     telegram = Telegram(data, 0, len(data), octets[6])
     texts = 0
-    for record in telegram.records():
+    for record in telegram.records(remembered):
         meaning, value = record.meaning, record.value
         if type(value) is tuple:
             value = decimal(*value)
@@ -59,12 +76,13 @@ def decoded():
 
 
 gc.threshold(-1)  # as the reader does when all is loaded
-decoded()
 gc.collect()
-begin = time.ticks_us()
-records, errors = decoded()
-us = time.ticks_diff(time.ticks_us(), begin)
-gc.collect()
+us = []
+for _ in range(2):
+    begin = time.ticks_us()
+    records, errors = decoded()
+    us.append(time.ticks_diff(time.ticks_us(), begin))
+    gc.collect()
 print("decoded " + json.dumps({
     "records": records, "errors": errors, "us": us, "free": gc.mem_free(),
 }))
@@ -127,7 +145,7 @@ def reading(image) -> dict:
 
 def decoder_image(uf2) -> bytes:
     """A flash whose main.py decodes a telegram where all heap but 64 kB is full."""
-    main = DECODER % (TELEGRAM.hex(), _HEAP, _HEAP)
+    main = DECODER % (telegram().hex(), _HEAP, _HEAP)
     return flash(uf2, {"main.py": main.encode()}, "reader")
 
 
@@ -138,11 +156,12 @@ def decoding(image) -> dict:
     console = device.pico.console
     at = console.wait_for(b"decoded ", 0, 20e6) + len(b"decoded ")
     told = json.loads(console.output[at : console.wait_for(b"\n", at)])
-    checks.that("records: %(records)d" % told, told["records"] == 34)
+    checks.that("records: %(records)d" % told, told["records"] >= 28)
     checks.that("errors: %(errors)d" % told, not told["errors"])
     return checks.result(
         records=told["records"],
-        decoded_ms=round(told["us"] / 1e3, 1),
+        first_ms=round(told["us"][0] / 1e3, 1),
+        again_ms=round(told["us"][1] / 1e3, 1),
         target_ms=_TARGET_MS,
         left_of_64_kB=told["free"],
     )
