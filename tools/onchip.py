@@ -78,7 +78,7 @@ def apart(args, settings) -> dict:
         return encrypted.replies(encrypted.image(uf2, settings, level), level, reads)
 
     return {
-        "flash and provision": lambda: flashjob.flash_and_provision(uf2),
+        **{name: lambda job=job: job(uf2) for name, job in flashjob.JOBS.items()},
         "automatic rate": automatic,
         "encrypted, mode 5": lambda: secured(2),
         "encrypted, mode 7": lambda: secured(3),

@@ -27,7 +27,7 @@ class Board:
 
     cut_after  after so many changes of its flash the power fails: is_off then, until restart(),
                and the port is another one
-    starts     why it started, each time; fed is how often its watchdog was
+    starts     why it started, each time
     """
 
     def __init__(self, folder, image="RPI_PICO", version="1.28.0", machine=PICO, mpy=MPY,
@@ -40,7 +40,7 @@ class Board:
         self._wdt_at = None
         self._plug()
         self._ended = False
-        self._off_and_on = threading.Event()
+        self._off_and_on, self._asked = threading.Event(), threading.Event()
         self._boot("power")
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
@@ -67,17 +67,23 @@ class Board:
     def restart(self):
         """The supply fails, and comes back; whatever it was at."""
         self._off_and_on.set()
+        self._wait(lambda: not self._off_and_on.is_set())
+
+    def feeds(self) -> int:
+        """How often its watchdog was fed, up to what it has answered by now."""
+        self._asked.set()
+        self._wait(lambda: not self._asked.is_set())
+        return self.fed
+
+    def _wait(self, is_so):
         end = time.monotonic() + _PATIENCE_S
-        while self._off_and_on.is_set():
+        while not is_so():
             assert self._thread.is_alive() and time.monotonic() < end
             time.sleep(0.002)
 
     def wait_off(self):
         """Until the power has failed."""
-        end = time.monotonic() + _PATIENCE_S
-        while not self.is_off:
-            assert self._thread.is_alive() and time.monotonic() < end
-            time.sleep(0.002)
+        self._wait(lambda: self.is_off)
 
     def _boot(self, how):
         self.is_off = False
@@ -107,6 +113,10 @@ class Board:
                 self._kill()
                 self._boot("power")
                 self._off_and_on.clear()
+            if self._asked.is_set():
+                while select.select([self._process.stderr], [], [], 0)[0]:
+                    self._hear(os.read(self._process.stderr.fileno(), 4096))
+                self._asked.clear()
             here = [self._line] if self.is_off else [
                 self._line, self._process.stdout, self._process.stderr
             ]  # fmt: skip

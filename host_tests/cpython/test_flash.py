@@ -58,9 +58,9 @@ def test_what_runs_is_fed_and_a_host_that_goes_leaves_it_to_the_watchdog(board, 
     monkeypatch.setattr(repl, "WATCHDOG_MS", 1500)
     device = repl.Device(board.port)
     device.stop()
-    fed = board.fed
+    fed = board.feeds()
     device.write("x", bytes(3 * repl.CHUNK))
-    assert board.fed - fed == 5
+    assert board.feeds() - fed == 3
     assert heard(device) == "alive b'one' first"
     device.close()
     assert board.starts[-1] == "watchdog"

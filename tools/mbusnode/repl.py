@@ -146,11 +146,12 @@ class Device:
 
     def write(self, path: str, octets: bytes):
         """Write a file; not atomic."""
-        self.run("_f=open(%r,'wb')" % path)
-        for at in range(0, len(octets), CHUNK):
+        begin = "_f=open(%r,'wb')\n" % path
+        for at in range(0, len(octets) or 1, CHUNK):
             text = b64encode(octets[at : at + CHUNK]).decode()
-            self.run("_f.write(_a(%r))" % text)
-        self.run("_f.close()")
+            end = "\n_f.close()" if at + CHUNK >= len(octets) else ""
+            self.run("%s_f.write(_a(%r))%s" % (begin, text, end))
+            begin = ""
 
     def replace(self, path: str, octets: bytes):
         """Write a file that is whole or the old one, whatever happens."""
