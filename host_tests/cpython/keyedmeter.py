@@ -6,10 +6,12 @@ from types import SimpleNamespace
 
 from mbus.master import NONE, Master
 from mbus.whole import parse
-from mbusnode import keys, wire
+from mbusnode import keys, wire, writing
 from mbusnode.counters import Ledger
+from mbusnode.keychange import change
 from mbusnode.partner import Partner
 from securedmeter import Owner
+from securedtelegrams import METER
 from stations import text
 
 
@@ -60,3 +62,34 @@ class KeyedMeter:
         ledger = Ledger(path)
         self.link.master = Master()
         return Partner(self.link, address, keys.load(path), ledger), ledger
+
+
+def same(one, other):
+    """Whether two Keys are the same."""
+    blocks = bytearray(16), bytearray(16)
+    one.encrypt_block(blocks[0])
+    other.encrypt_block(blocks[1])
+    return blocks[0] == blocks[1]
+
+
+def change_once(meter, path):
+    """A program that changes the key."""
+    one, ledger = meter.partner(path)
+    with ledger:
+        change(one, "5")
+
+
+def written_once(meter, path, value, address=5):
+    """A program that writes a register."""
+    one, ledger = meter.partner(path, address)
+    with ledger:
+        writing.carry_out(one, str(address), writing.order("special_1", value))
+
+
+def right(meter, path):
+    """Assert that the key file has just the key of the meter, and nothing is open."""
+    found = keys.load(path).find(METER)
+    assert found.pending is None
+    assert same(found.key, meter.owner.module.keyring.key)
+
+    return found.key

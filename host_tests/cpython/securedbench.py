@@ -11,7 +11,8 @@ from mbusnode import keys
 from mbusnode.counters import Ledger
 from securedtelegrams import METER
 
-BAUD = "38400"
+BAUD = "9600"
+PATIENT = ("--latency", "300")  # of a machine that has much to do
 CONFIG = """
 breaker = true
 prepayment = true
@@ -32,7 +33,7 @@ class Bench:
 
     def run(self, command):
         """(exit code, what was printed)."""
-        options = ("--port", str(self._bus.link), "--baud", BAUD, "--trace")
+        options = ("--port", str(self._bus.link), "--baud", BAUD, "--trace", *PATIENT)
         code, out, err = run(self._capsys, *command.split(), *options)
         self.printed += out + err
         lines = [line for line in err.splitlines() if line.startswith("mbus: ")]

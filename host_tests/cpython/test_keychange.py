@@ -7,7 +7,7 @@ from itertools import count as numbers
 
 import pytest
 from cuts import Cuts, PowerCut, freed
-from keyedmeter import KeyedMeter
+from keyedmeter import KeyedMeter, change_once, right, same, written_once
 from keyfile import KEY, NUMBER, OURS, entry, keyless, written
 from securedbench import bench
 
@@ -15,51 +15,12 @@ from helpers import raises
 from mbus.failures import MasterError
 from mbus.secured import LAST_COUNTER
 from mbus.security import Key
-from mbusnode import keyfile, keys, writing
+from mbusnode import keyfile, keys
 from mbusnode.counters import LAST_ORDINARY, Ledger
 from mbusnode.failure import Failure
-from mbusnode.keychange import change
 from mbusnode.partner import Partner
 from securedmeter import PowerCut as MeterCut
 from securedtelegrams import METER
-
-OTHER_NUMBER = "876543210D170102"
-
-
-def same(one, other):
-    """Whether two Keys are the same."""
-    blocks = bytearray(16), bytearray(16)
-    one.encrypt_block(blocks[0])
-    other.encrypt_block(blocks[1])
-    return blocks[0] == blocks[1]
-
-
-def started(meter, path, address=5):
-    """(Partner, Ledger) of a program that begins, with frame count bits of its own."""
-    return meter.partner(path, address)
-
-
-def change_once(meter, path):
-    """A program that changes the key."""
-    one, ledger = started(meter, path)
-    with ledger:
-        change(one, "5")
-
-
-def written_once(meter, path, value, address=5):
-    """A program that writes a register."""
-    one, ledger = started(meter, path, address)
-    with ledger:
-        writing.carry_out(one, str(address), writing.order("special_1", value))
-
-
-def right(meter, path):
-    """Assert that the key file has just the key of the meter, and nothing is open."""
-    found = keys.load(path).find(METER)
-    assert found.pending is None
-    assert same(found.key, meter.owner.module.keyring.key)
-
-    return found.key
 
 
 @pytest.mark.parametrize("level", [0, 1, 2, 3])
@@ -178,16 +139,6 @@ def test_a_new_key_that_is_not_kept_beside_the_old_one_is_noticed(tmp_path, monk
     freed()
 
 
-@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs the list of descriptors")
-def test_a_new_number_that_is_not_kept_beside_the_old_one_is_noticed(tmp_path, monkeypatch):
-    monkeypatch.setattr(Partner, "begin_moving", lambda self, new: None)
-    with pytest.raises((AssertionError, Failure)):
-        test_a_meter_is_found_under_its_number_whatever_write_is_cut(
-            tmp_path, monkeypatch, 3, NUMBER
-        )
-    freed()
-
-
 def test_a_used_up_counter_refuses_and_another_key_helps(tmp_path, monkeypatch):
     path = written(tmp_path, entry(level=3))
     meter = KeyedMeter(monkeypatch, 3, KEY)
@@ -254,41 +205,6 @@ def test_a_counter_that_nothing_proves_does_not_use_ours_up(tmp_path, monkeypatc
         assert "nothing proves it" in words
         with Ledger(path) as ledger:
             assert ledger.of(METER, OURS).sent == 0
-
-
-# ---- another number ----
-
-
-@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs the list of descriptors")
-@pytest.mark.parametrize("level", [1, 3])
-@pytest.mark.parametrize("name", [NUMBER, NUMBER[:8]])
-def test_a_meter_is_found_under_its_number_whatever_write_is_cut(
-    tmp_path, monkeypatch, level, name
-):
-    moved = []
-    for left in numbers():
-        folder = tmp_path / str(left)
-        folder.mkdir()
-        path = written(folder, entry(name, level))
-        meter = KeyedMeter(monkeypatch, level, KEY)
-        with monkeypatch.context() as patch:
-            Cuts(patch, left)
-            try:
-                one, ledger = started(meter, path)
-                writing.carry_out(one, "5", writing.order("meter_number", OTHER_NUMBER[:8]))
-                ledger.close()
-                done = True
-            except PowerCut:
-                done = False
-        freed()
-        number = bytes(meter.owner.module.identification)
-        written_once(meter, path, "1", number)
-        found = keys.load(path).find(number)
-        assert found.moving is None and found.address == number[: len(found.address)]
-        moved.append(number != METER)
-        if done:
-            break
-    assert len(moved) > 25 and moved == sorted(moved) and moved[-1]
 
 
 # ---- the command ----

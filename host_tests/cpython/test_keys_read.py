@@ -1,66 +1,20 @@
 # SPDX-License-Identifier: MIT
 """Encrypted meters are read with the key file, and refused below the level they must have."""
 
-import json
-import threading
-from contextlib import contextmanager
 from itertools import product
 
 import pytest
-from commands import run
-from keyfile import NUMBER, OURS, entry, keyless, written
+from keyedreading import ANYBODY, BY_NUMBER, CLEAR, MODE_5, MODE_7, MORE_7, Scripted, read
+from keyfile import NUMBER, OURS
 
-from fakeline import FakeLine, FakeMeter
+from fakeline import FakeLine
 from fakeline import run as exchange
-from mbus.header import secondary_octets
 from mbus.master import Master
-from mbus.security import Key
-from mbus.whole import FrameError, parse
 from mbusnode import keys
-from mbusnode.bus import Bus
-from mbusnode.bus_server import BusServer
-from mbusnode.counters import Ledger
 from mbusnode.report import Report
 from mbusnode.secured import MODES
 from mbusnode.securedreading import OpenedMeter, opening
 from securedtelegrams import METER, RECORDS, sealed
-
-BY_NUMBER = METER[:4] + b"\xff" * 4
-ANYBODY = b"\xff" * 8
-
-CLEAR = b"\x72" + METER + b"\x01\x00\x00\x00" + RECORDS
-MODE_5 = sealed(0x72, 5, RECORDS, key=OURS)
-MODE_7 = sealed(0x72, 7, RECORDS, 40, OURS)
-MORE_7 = sealed(0x72, 7, RECORDS + b"\x1f", 39, OURS)
-
-
-class Scripted(FakeMeter):
-    """Answers with whole telegrams, from their CI on."""
-
-    def __init__(self, *telegrams):
-        super().__init__(METER, 5, telegrams)
-
-    def _data(self, kind, first, new):
-        at = 0 if first else (self._index.get(kind, -1) + new) % len(self.records)
-        self._index[kind] = at
-        return self._frame(self.records[at][0], self.records[at][1:])
-
-
-def ring_of(level, name=NUMBER):
-    """A ring with one entry, by secondary address or identification number."""
-    address = secondary_octets(name.ljust(16, "0"))[: len(name) // 2]
-    return keys.Ring([keys.Entry(address, OURS, level)])
-
-
-def read(telegrams, level=2, address=METER, name=NUMBER):
-    """(number of records of each telegram, all errors) of a meter that is read."""
-    reports, master = [], Master(1)
-    procedure = master.read(address, lambda frame: reports.append(Report.of_frame(frame)))
-    line = FakeLine([Scripted(*telegrams)])
-    exchange(line, master, opening(procedure, master, OpenedMeter(ring_of(level, name))))
-    errors = [error for report in reports for error in report.errors]
-    keyless("\n".join(errors + [report.json() for report in reports]))
-    return [len(report.rows) for report in reports], errors
 
 
 def test_telegrams_are_opened_and_followed():
@@ -208,131 +162,3 @@ def test_every_mode_is_named_and_never_taken_for_clear_data(mode):
     short = b"\x7a" + telegram[9:]
     for level in range(2 if mode == 5 else 0, 4):
         assert read((short,), level)[0] == [0]
-
-
-# ---- the command ----
-
-
-class Station:
-    """A scripted meter as a node of a bus server."""
-
-    quiet = True
-
-    def __init__(self, stream, meter):
-        self._stream, self._meter = stream, meter
-        self._octets, self._chunk = b"", bytearray(64)
-
-    def poll(self, now):
-        n = self._stream.readinto(self._chunk, min(len(self._chunk), self._stream.any()))
-        self._octets += self._chunk[:n]
-        try:
-            parse(self._octets)
-        except FrameError:
-            return 5
-        reply, self._octets = self._meter.handle(self._octets), b""
-        self._stream.write(reply)
-        return 5
-
-
-@contextmanager
-def bus_of(*telegrams):
-    """The port of a bus with one meter, as a URL."""
-    server = BusServer(Bus(9600))
-    server.slave_local(lambda stream: Station(stream, Scripted(*telegrams)))
-    port = server.master_tcp("127.0.0.1", 0)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        yield "socket://127.0.0.1:%d" % port
-    finally:
-        server.stop()
-        thread.join()
-        server.close()
-
-
-def test_read_finds_the_key_by_itself(capsys, tmp_path, monkeypatch):
-    with bus_of(MORE_7, MODE_7) as url:
-        line = ("--port", url, "--baud", "9600", "--trace")
-        for address in ("5", "12345678", NUMBER):
-            # The counters of a bus that says always the same are kept beside the key file.
-            folder = tmp_path / address
-            folder.mkdir()
-            monkeypatch.setenv("MBUS_KEYS", written(folder, entry(level=3)))
-            code, out, err = run(capsys, "read", address, *line, "--format", "json")
-            telegrams = [json.loads(text) for text in out.splitlines()]
-            assert code == 0
-            assert [t["security"]["mac"] for t in telegrams] == ["right"] * 2
-            assert [(t["more"], len(t["records"])) for t in telegrams] == [(True, 4), (False, 4)]
-            keyless(out + err)
-        monkeypatch.setenv("MBUS_KEYS", written(tmp_path, entry(level=3)))
-        code, out, err = run(capsys, "read", "5", *line)
-        assert out.count("security: mode 7 (AES-128-CBC, derived key), MAC right, counter") == 2
-        assert "2 telegrams, 8 records" in out
-        keyless(out + err)
-
-
-def test_read_refuses_what_is_below_the_level(capsys, tmp_path, monkeypatch):
-    monkeypatch.setenv("MBUS_KEYS", written(tmp_path, entry()))
-    with bus_of(CLEAR) as url:
-        code, out, err = run(capsys, "read", "5", "--port", url, "--baud", "9600")
-    assert code == 1
-    assert "error: refused: it is clear, but level 2 of this meter requires mode 5 or 7" in out
-    assert "energy" not in out
-    keyless(out + err)
-
-
-def test_read_shows_what_a_key_in_another_file_would_open(capsys, tmp_path, monkeypatch):
-    monkeypatch.setenv("MBUS_KEYS", written(tmp_path, entry("87654321")))
-    with bus_of(MODE_7) as url:
-        code, out, err = run(capsys, "read", "5", "--port", url, "--baud", "9600")
-    assert code == 1 and "not decoded: no key for " + NUMBER in out
-    keyless(out + err)
-
-
-# ---- what is kept ----
-
-
-def test_a_recorded_telegram_is_refused_by_the_next_program_too(capsys, tmp_path, monkeypatch):
-    for level in (0, 1, 2, 3):
-        folder = tmp_path / str(level)
-        folder.mkdir()
-        monkeypatch.setenv("MBUS_KEYS", written(folder, entry(level=level)))
-        codes = []
-        for counter in (40, 39, 40, 41):
-            with bus_of(sealed(0x72, 7, RECORDS, counter, OURS)) as url:
-                code, out, err = run(capsys, "read", "5", "--port", url, "--baud", "9600")
-            codes.append(code)
-            assert ("refused: its message counter does not go up" in out) == (code == 1)
-            assert ("1534" in out) == (code == 0)
-            keyless(out + err)
-        assert codes == [0, 1, 0, 0], level
-        with bus_of(sealed(0x72, 7, RECORDS[6:], 41, OURS)) as url:
-            code, out, _ = run(capsys, "read", "5", "--port", url, "--baud", "9600")
-        assert code == 1 and "does not go up" in out, "another telegram with the same counter"
-
-
-def test_a_meter_whose_key_is_being_changed_is_read_with_either_key():
-    other = Key(bytes(range(16)))
-    for level in (1, 2, 3):
-        ring = keys.Ring([keys.Entry(METER, OURS, level, other)])
-        for key in (OURS, other):
-            for mode in (5, 7) if level < 3 else (7,):
-                meter, reports, master = OpenedMeter(ring), [], Master(1)
-                found = reports.append
-                procedure = master.read(METER, lambda frame, found=found: found(frame))
-                telegram = sealed(0x72, mode, RECORDS, 40, key)
-                exchange(FakeLine([Scripted(telegram)]), master, opening(procedure, master, meter))
-                assert len(Report.of_frame(reports[0]).rows) == 4
-                assert (meter.proved is key, meter.sure) == (True, mode == 7)
-
-
-def test_counters_that_nobody_may_keep_stop_the_reading(capsys, tmp_path, monkeypatch):
-    path = written(tmp_path, entry(level=3))
-    monkeypatch.setenv("MBUS_KEYS", path)
-    with bus_of(MODE_7) as url:
-        line = ("--port", url, "--baud", "9600")
-        with Ledger(path) as other:
-            other.of(METER, OURS)
-            code, out, err = run(capsys, "read", "5", *line)
-            assert (code, out) == (1, "") and "another program is talking to this meter" in err
-        assert run(capsys, "read", "5", *line)[0] == 0

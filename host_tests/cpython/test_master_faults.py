@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Each check of a master with keys is taken away, and a test of the others notices."""
 
+import keyedreading
 import pytest
 import test_counters
 import test_keychange
+import test_keys_kept
 import test_keys_read
 import test_secured_lost
 import test_secured_master
@@ -61,7 +63,7 @@ FAULTS = (
         OpenedMeter._lenient,
         test_keys_read,
         "test_a_telegram_below_the_level_is_refused",
-        (test_keys_read.CLEAR, 2, test_keys_read.CLEAR_BELOW_2),
+        (keyedreading.CLEAR, 2, test_keys_read.CLEAR_BELOW_2),
     ),
     (
         "form",
@@ -70,7 +72,7 @@ FAULTS = (
         OpenedMeter._lenient,
         test_keys_read,
         "test_a_telegram_below_the_level_is_refused",
-        (test_keys_read.MODE_5 + test_keys_read.TAIL, 2, test_keys_read.UNSAFE % 5),
+        (keyedreading.MODE_5 + test_keys_read.TAIL, 2, test_keys_read.UNSAFE % 5),
     ),
     (
         "mode 7 required",
@@ -79,7 +81,7 @@ FAULTS = (
         lambda level: 5,
         test_keys_read,
         "test_a_telegram_below_the_level_is_refused",
-        (test_keys_read.MODE_5, 3, test_keys_read.BELOW % ("in mode 5", 3, "mode 7")),
+        (keyedreading.MODE_5, 3, test_keys_read.BELOW % ("in mode 5", 3, "mode 7")),
     ),
     (
         "another meter",
@@ -95,7 +97,7 @@ FAULTS = (
         Counters,
         "keep",
         nothing,
-        test_keys_read,
+        test_keys_kept,
         "test_a_recorded_telegram_is_refused_by_the_next_program_too",
         ("capsys", "tmp_path", "monkeypatch"),
     ),
@@ -104,7 +106,7 @@ FAULTS = (
         OpenedMeter,
         "_take",
         always,
-        test_keys_read,
+        test_keys_kept,
         "test_a_recorded_telegram_is_refused_by_the_next_program_too",
         ("capsys", "tmp_path", "monkeypatch"),
     ),
