@@ -7,9 +7,10 @@ from itertools import count as numbers
 import pytest
 from cuts import Cuts, PowerCut, freed
 from keyedmeter import KeyedMeter, written_once
-from keyfile import KEY, NUMBER, entry, written
+from keyfile import KEY, NUMBER, OURS, entry, written
 
 from mbusnode import keys, writing
+from mbusnode.counters import Ledger
 from mbusnode.failure import Failure
 from mbusnode.partner import Partner
 from securedtelegrams import METER
@@ -44,6 +45,8 @@ def test_a_meter_is_found_under_its_number_whatever_write_is_cut(
         found = keys.load(path).find(number)
         assert found.moving is None and found.address == number[: len(found.address)]
         moved.append(number != METER)
+        with Ledger(path) as ledger:
+            assert ledger.of(number, OURS).sent == meter.owner.module.keyring.highest
         if done:
             break
     assert len(moved) > 25 and moved == sorted(moved) and moved[-1]

@@ -18,8 +18,8 @@ primary = 5
 EVERY = (
     ("write 5 special_1 4711", "special_1 is now 00004711"),
     ("write %s threshold 8kW" % NUMBER, "threshold is now 8 kW"),
-    ("time 12345678 set 2026-03-10T12:10:00", "time_seconds is now 2026-03-10T12:10:0"),
-    ("time 5 subtract 1h", "time_of_day is now 11:10:0"),
+    ("time 12345678 set 2026-03-10T12:10:00", "time_seconds is now 2026-03-10T12:1"),
+    ("time 5 subtract 1h", "time_of_day is now 11:1"),
     ("breaker 5 off", "breaker is now 0 (off), breaker_state is now supply off"),
     ("breaker 5 on", "breaker is now 1 (on), breaker_state is now supply on"),
     ("prepay 5 on", "prepayment is now 1 (on)"),

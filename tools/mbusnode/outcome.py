@@ -86,9 +86,9 @@ class _Command:
     def _tell(self):
         """Send it; the addresses at which the meter may be found then."""
         one, what = self._one, self._what
-        if one.seals and self._new:
-            one.begin_moving(self._new)
         self._told = told = one.told(self._record)
+        if told.counter is not None and self._new:
+            one.begin_moving(self._new)
         self._in_doubt = told.counter is None and what.action in _NOT_TWICE
         sending = Sending(one.link, told.ci, self._in_doubt)
         try:
