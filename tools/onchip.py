@@ -26,6 +26,7 @@ VERSION = "1.28.0"
 # Reads for each rate, and pulses meanwhile; of a full run only at the fastest.
 READS = {300: 10, 2400: 100, 9600: 100}
 FULL_READS = {300: 100, 2400: 300, 9600: 1000}
+PART_READS = 250
 PULSES, FULL_PULSES = 1000, 10_000
 CUTS, FULL_CUTS = 2, 12
 ENCRYPTED, FULL_ENCRYPTED = 20, 200
@@ -108,11 +109,15 @@ def plan(device, args, settings) -> dict:
     cuts = FULL_CUTS if args.full else CUTS
     todo = apart(args, settings)
     for baud, n in reads.items():
-        n = max(1, round(n * args.part))
-        count = max(10, round(pulses * args.part))
-        todo["replies at %d" % baud] = lambda baud=baud, n=n, count=count: measure.replies(
-            device, baud, n, count
-        )
+        # Of many reads so many at a time, for which there are more processes.
+        parts = -(-n // PART_READS)
+        n = max(1, round(n * args.part / parts))
+        count = max(10, round(pulses * args.part / parts))
+        for part in range(1, parts + 1):
+            name = "replies at %d" % baud + (", part %d" % part if parts > 1 else "")
+            todo[name] = lambda baud=baud, n=n, count=count: measure.replies(
+                device, baud, n, count
+            )
     for seed in range(1, max(1, round(cuts * args.part)) + 1):
         todo["power cut %d" % seed] = lambda seed=seed: endings.power_cut(device, seed)
     for name, function in (
