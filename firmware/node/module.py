@@ -167,14 +167,14 @@ class Module:
         return header_status(self.meter_status())
 
     def freeze(self, context):
-        """Put the readout of this moment into context.values: that made ahead, if it is done."""
+        """Put the readout of this moment into context.values: that made ahead, as far as it is."""
         if context.values is None:
             context.values = self._telegrams()
-        if self._ahead.ready and not self._void:
+        if self._void:
+            context.values.begin()
+        else:
             context.values, self._ahead = self._ahead, context.values
             self._void = True
-        else:
-            context.values.begin()
         if context.values.failed:
             context.failed = True
 
