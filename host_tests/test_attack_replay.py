@@ -55,11 +55,11 @@ def test_every_command_is_obeyed_and_its_repetition_is_not():
             one.rig.pass_time(5000)  # until the relay has moved
             after = held(one)
             assert after[:-1] != before, (level, name)
-            for where in surroundings(one):
+            for n, where in enumerate(surroundings(one)):
                 after = held(one)  # a power cut is an event
                 one.module.meter.alarms = 0
                 wait = 1000 if where == "at once" else 100_000
-                for c in (0x53, 0x73, 0x43):
+                for c in (0x53, (0x73, 0x43)[n & 1]):
                     assert one.say(frame, c=c, wait=wait) == 0, (level, name, where)
                 assert not alarms(one)
                 unchanged(one, after, level, name, where)

@@ -9,20 +9,27 @@ import inspect
 import sys
 import textwrap
 
+import test_keys_read as reading
+
 import test_attack_cuts as cuts
 import test_attack_flips as flips
 import test_attack_forms as forms
 import test_attack_replay as replay
 import test_keyring
+import test_reader_keys as reader
 import test_secured_forged as forged
 import test_secured_keys as keys
 import test_secured_policy as policy
 from mbus import afl, command, configuration, secured
 from mbus.secured import Envelope
+from mbusnode import securedreading
+from mbusnode.secured import Security
+from mbusnode.securedreading import OpenedMeter
 from meter.orders import Orders
 from node import guard, syntax
 from node.guard import Guard, Policy
 from node.keyring import Keyring
+from reader.keys import Keys
 
 
 def rewritten(owner, name, *changes):
@@ -123,6 +130,12 @@ def reserves_nothing(monkeypatch):
     monkeypatch.setattr(Keyring, "reserve", reserve)
 
 
+def below_the_level():
+    test = reading.test_a_telegram_below_the_level_is_refused
+    for case in test.pytestmark[0].args[1]:
+        test(*case)
+
+
 # fmt: off
 REMOVALS = (
     # check                                   clause  what notices, and the patch
@@ -212,5 +225,31 @@ REMOVALS = (
      answering(Keyring, "renumber", None)),
     ("a key that has decayed",                "5.5",   test_keyring.test_a_key_that_has_decayed_does_not_leave_the_device_to_the_one_before,
      rewritten(Keyring, "_load_counters", ("max(of, version) > self.version", "False"))),
+    # What the master and the reader take from a meter whose level they know.
+    ("master: the level",                     "5.4",   below_the_level, answering(securedreading, "_is_strict", False)),
+    ("master: the mode of the level",         "5.4",   below_the_level, answering(securedreading, "_least", 5)),
+    ("master: no clear tail",                 "5.4",   below_the_level, _NO_TAIL),
+    ("master: a block, and no clear tail",    "5.4",   below_the_level, both(_NO_TAIL, _ANY_BLOCKS)),
+    ("master: the form of the AFL",           "5.4",   below_the_level, answering(afl, "is_accepted", True)),
+    ("master: an AFL at all, and a MAC",      "5.4",   below_the_level, _AFL),
+    # These two are looked at a second time, in words for people.
+    ("master: the MAC, twice",                "5.4",   below_the_level, both(_MAC, answering(Security, "_check_mac", True))),
+    ("master: 2F 2F, twice",                  "5.4",   below_the_level,
+     both(_FILLERS, rewritten(Security, "_open", ('plain[:2] != b"\\x2f\\x2f"', "False")))),
+    ("master: the counter",                   "5.5",   reading.test_a_repetition_with_the_same_counter_is_taken_another_telegram_with_it_is_not,
+     rewritten(Envelope, "_open", ("not repeated and not _fresh(self.counter, highest, _WINDOW_7)", "False"))),
+    ("master: the address",                   "5.4",   reading.test_nobody_answers_in_the_place_of_a_meter_with_a_key,
+     answering(OpenedMeter, "_may_be", True)),
+    ("reader: the level",                     "5.4",   reader.test_what_is_below_the_level_or_wrong_is_refused,
+     rewritten(Keys, "_opened", ("meter.level < _LEVEL_MODE_5 and mode", "mode"))),
+    ("reader: the mode of the level",         "5.4",   reader.test_what_is_below_the_level_or_wrong_is_refused,
+     rewritten(Keys, "_opened", ("7 if meter.level == _LEVEL_MODE_7 else 5", "5"))),
+    ("reader: no clear tail",                 "5.4",   reader.test_what_is_below_the_level_or_wrong_is_refused, _NO_TAIL),
+    ("reader: an AFL at all, and a MAC",      "5.4",   reader.test_what_is_below_the_level_or_wrong_is_refused, _AFL),
+    ("reader: the MAC",                       "5.4",   reader.test_what_is_below_the_level_or_wrong_is_refused, _MAC),
+    ("reader: the address",                   "5.4",   reader.test_what_is_below_the_level_or_wrong_is_refused,
+     rewritten(Keys, "_opened", ("known and known[0].level >= _LEVEL_MODE_5", "False"))),
+    ("reader: the counter",                   "5.5",   reader.test_a_counter_does_not_come_back_over_a_restart,
+     rewritten(Envelope, "_open", ("not repeated and not _fresh(self.counter, highest, _WINDOW_7)", "False"))),
 )
 # fmt: on
