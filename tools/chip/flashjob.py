@@ -23,7 +23,7 @@ from littlefs import LittleFS
 import boardfacts
 import dist
 from mbus.header import secondary_octets
-from mbusnode import builds, cli, flashing, keys, onboard, repl
+from mbusnode import builds, cli, flashing, hardening, keys, onboard, repl
 from mbusnode.failure import Failure
 
 from .board import Pico, flash_of
@@ -35,12 +35,14 @@ _BOOT_US = 60e6
 _ALIVE_S = 1800  # a second of the chip takes twenty of ours
 UNIT = ("--serial", "10000017", "--manufacturer", "ABC", "--version", "7")
 ADDRESS = "1000001743040702"
+NUMBER = "12345678"  # of a module that is told none
 
 
 def _patient():
     """The commands wait as long as an emulated chip takes."""
     repl._ANSWER_S, repl._STOP_S, repl._PAUSE_S = 300, 30, 3
     flashing.ALIVE_S = onboard.ALIVE_S = _ALIVE_S
+    hardening.QUIET_S = 30
 
 
 class Plugged:
@@ -227,4 +229,21 @@ def update(uf2) -> dict:
     return checks.result(update_s=round((pico.now_us - begin) / 1e6, 1))
 
 
-JOBS = {"flash an empty board": first, "provision, diag": provision, "update, cut": update}
+def harden(uf2) -> dict:
+    """A module that is hardened does not hear Ctrl-C."""
+    _patient()
+    checks = Checks()
+    with tempfile.TemporaryDirectory() as folder:
+        _built(folder)
+        plugged = Plugged(_installed(uf2, folder))
+    code, said = plugged.run(_command("harden", NUMBER, "--port", plugged.port))
+    checks.that("harden: " + said, code == 0 and "\nalive " + NUMBER in said)
+    return checks.result()
+
+
+JOBS = {
+    "flash an empty board": first,
+    "provision, diag": provision,
+    "update, cut": update,
+    "harden": harden,
+}

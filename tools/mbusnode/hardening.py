@@ -38,7 +38,7 @@ examples:
     % MEANING
 )
 
-_QUIET_S = 0.5
+QUIET_S = 0.5
 
 # WebREPL has its password in a file, and is started by boot.py; an access point is up until the
 # next start at most.
@@ -83,7 +83,7 @@ def run(args) -> int:
         device.stop()
         harden(device)
         line = onboard.begin(device)
-        if device.listens(_QUIET_S):
+        if device.listens(QUIET_S):
             raise Failure("the device still has a prompt: mbus flash it anew, and try again")
     print("hardened: nothing that is typed there is heard any more")
     print(line)
