@@ -2,6 +2,7 @@
 """An attacker with a converter of his own on the virtual bus, between `mbus` and its meter."""
 
 import pytest
+from keyfile import KEY_TEXT
 from securedbench import bench
 
 SHOWN = "read 5 --register special_1,breaker,credit,ratio,meter_number,event[0-1] --format csv"
@@ -63,3 +64,22 @@ def shown(one):
     rows = [line.split(",") for line in lines[1:] if line.count(",") >= len(names) - 1]
     assert len(rows) > 5
     return "\n".join(" ".join(row[n] for n in kept if n < len(row)) for row in rows)
+
+
+@pytest.mark.parametrize("level", [1, 2])
+def test_the_owner_goes_on_behind_a_number_near_the_one_before(
+    tmp_path, capsys, monkeypatch, level
+):
+    # The meter's counter goes on behind the next multiple of 256 then, and in mode 5 too.
+    mine = '[12345678]\nkey = "%s"\nlevel = %d\ncommands = 5\n' % (KEY_TEXT, level)
+    with bench(capsys, tmp_path, monkeypatch, level, mine=mine) as one:
+        for special in ("1", "2"):
+            one.done("write 5 special_1 " + special)
+        recorded = one.orders()
+        one.done("write 5 meter_number 92345678")
+        for frame in recorded:
+            own = frame[7:10] + b"\x92" + frame[11:15]
+            one.done("raw " + sealed(frame, frame[6:7] + own + frame[15:-2]).hex())
+        assert ",02000000," in one.done("read 5 --register special_1 --format csv")
+        one.done("write 5 special_1 3")
+        assert ",03000000," in one.done("read 5 --register special_1 --format csv")

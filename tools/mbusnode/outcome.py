@@ -141,7 +141,10 @@ class _Command:
         if counter is None:
             if self._failed:
                 raise Failure(self._unknown(str(self._failed)))
-        elif counter == self._told.counter:
+        elif counter == self._told.counter or (
+            # Behind a number near the one before it goes on with the next multiple of 256.
+            self._new and counter == self._told.counter | 0xFF
+        ):
             self._failed = None  # only its acknowledgement was lost
         elif self._failed:
             raise Failure("%s did not get it: %s" % (self._place, self._failed))
