@@ -75,11 +75,10 @@ def test_the_owner_goes_on_behind_a_number_near_the_one_before(
     with bench(capsys, tmp_path, monkeypatch, level, mine=mine) as one:
         for special in ("1", "2"):
             one.done("write 5 special_1 " + special)
-        recorded = one.orders()
+        frame = one.orders()[0]
         one.done("write 5 meter_number 92345678")
-        for frame in recorded:
-            own = frame[7:10] + b"\x92" + frame[11:15]
-            one.done("raw " + sealed(frame, frame[6:7] + own + frame[15:-2]).hex())
+        own = frame[7:10] + b"\x92" + frame[11:15]
+        one.done("raw " + sealed(frame, frame[6:7] + own + frame[15:-2]).hex())
         assert ",02000000," in one.done("read 5 --register special_1 --format csv")
         one.done("write 5 special_1 3")
         assert ",03000000," in one.done("read 5 --register special_1 --format csv")
