@@ -22,6 +22,7 @@ _COMMAND = 0x5B
 _FREEZE = b"\x40\x7e"
 _AT = 6  # of the CI in a frame
 _PAUSE_US = 300_000
+_START_US = 1_500_000  # the first readout of all is made meanwhile
 # A key for this alone.
 _KEY = random.Random(7).randbytes(16)
 
@@ -85,6 +86,7 @@ def replies(image, level: int, reads: int) -> dict:
     bus = device.bus
     owner = _Owner(bus)
     checks.runs("reset", bus.run, bus.master.reset(ADDRESS))
+    device.pico.run_us(_START_US)
     device.pulses[0].run(PERIOD_US, CLOSED_US)
     bus.replies.clear()
     for n in range(reads):
