@@ -8,7 +8,7 @@ from importgraph import ROOT
 README = ROOT / "README.md"
 _BLOCK = re.compile(r"(<!-- chip -->\n).*?(<!-- /chip -->)", re.DOTALL)
 # Of a result: what is told in other places, or not at all.
-_ASIDE = ("checks", "wrong", "replies", "error", "alive", "image", "heap", "wall_s")
+_ASIDE = ("checks", "wrong", "replies", "error", "alive", "image", "heap", "wall_s", "part")
 
 
 def replies(results: dict) -> list:
@@ -56,7 +56,11 @@ def table(results: dict) -> list:
 def into_readme(results: dict):
     """Write the tables between their marks in README.md."""
     text = README.read_text(encoding="utf-8")
-    said = "Made of one run of `make chip` with %s." % results["start"]["image"].split(";")[0]
+    part = results["start"].get("part", 1)
+    said = "Made of one run of `make chip%s` with %s." % (
+        "" if part == 1 else " PART=%g" % part,
+        results["start"]["image"].split(";")[0],
+    )
     lines = "\n".join([said, "", *table(results), ""])
     README.write_text(_BLOCK.sub(lambda m: m[1] + lines + m[2], text), encoding="utf-8")
 

@@ -156,6 +156,7 @@ def measured(args, log) -> dict:
         todo = {name: f for name, f in todo.items() if any(o in name for o in args.only)}
     results = {"start": start, **jobs.run(todo, args.workers, told)}
     version = bytes(device.pico.rp2040.flash).find(b"MicroPython v")
+    results["start"]["part"] = args.part
     results["start"]["image"] = (
         bytes(device.pico.rp2040.flash[version : version + 40])
         .split(b"\0")[0]
