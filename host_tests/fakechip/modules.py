@@ -13,7 +13,7 @@ import micropython
 from . import i2c, pads, timers, uart
 
 # What is loaded anew at every start, and what begins so.
-FORGET = ("main", "port", "node.app", "node.boot", "node.senses", "node.health")
+FORGET = ("main", "port", "node.app", "node.boot", "node.start", "node.senses", "node.health")
 PREFIXES = ("port.",)
 _CLASSES = {
     "rp2": (("Pin", pads.RpPin), ("UART", uart.RpUart), ("I2C", i2c.RpI2C), ("RTC", timers.RpRTC),
