@@ -109,12 +109,17 @@ def _texts() -> dict:
     return {**shortened({n: inlined(n) for n in device_files() if n not in made}), **made}
 
 
+def text_of(name: str) -> str:
+    """The source of a file as a device gets it; of one that is on none, with its constants."""
+    return _texts().get(name) or inlined(name)
+
+
 def fill(board: str, role: str, folder):
     """Make the file system of a device in a folder, which is emptied first."""
     shutil.rmtree(folder, ignore_errors=True)
     for name, path in role_files(board, role).items():
         relative = path.relative_to(FIRMWARE).with_suffix(".mpy")
-        compile_file(_texts()[name], name, folder / FIRST / relative)
+        compile_file(text_of(name), name, folder / FIRST / relative)
     board_py = boardfacts.BOARDS / board / "board.py"
     compile_file(board_py.read_text(encoding="utf-8"), "board", folder / FIRST / "board.mpy")
     (folder / "main.py").write_text(main_text(role), encoding="utf-8")

@@ -14,9 +14,8 @@ import sys
 from collections import namedtuple
 from pathlib import Path
 
-from dist import compile_file
+from dist import compile_file, text_of
 from importgraph import ROOT, firmware_files, graph, loaded
-from inlining import inlined
 from mbusnode.failure import Failure
 
 sys.path.insert(0, str(ROOT / "host_tests"))
@@ -61,7 +60,7 @@ def compile_all(folder=BUILD) -> dict:
     for name, path in firmware_files().items():
         relative = path.relative_to(ROOT / "firmware")
         out = (folder / relative).with_suffix(".mpy")
-        compile_file(inlined(name), name, out)
+        compile_file(text_of(name), name, out)
         sizes[name] = out.stat().st_size
     return sizes
 

@@ -10,7 +10,7 @@ import select
 import socket
 import sys
 import time
-from errno import EIO
+from errno import EINVAL, EIO
 
 from micropython import const
 
@@ -61,10 +61,12 @@ def overload() -> bool:
 
 
 def open_bus(where: str, baud: int, _find: bool = False):
-    """The stream of HOST:PORT or of a path that begins with / or a dot."""
+    """The stream of HOST:PORT or of a path that begins with / or a dot; OSError."""
     if where[:1] in "/.":
         return Stream(_open_tty(where, baud), where)
     host, _, port = where.rpartition(":")
+    if not port.isdigit():
+        raise OSError(EINVAL)
     line = socket.socket()
     try:
         line.connect(socket.getaddrinfo(host or "localhost", int(port))[0][-1])

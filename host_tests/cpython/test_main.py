@@ -132,6 +132,7 @@ def test_errors_are_for_people(started, tmp_path):
     for arguments, code, words in (
         (("bus=127.0.0.1:1", "state=%s" % tmp_path), 1, "bus 127.0.0.1:1 cannot be opened"),
         (("bus=/nowhere", "state=%s" % tmp_path), 1, "bus /nowhere cannot be opened"),
+        (("bus=ttyUSB0", "state=%s" % tmp_path), 1, "bus ttyUSB0 cannot be opened"),
         (("bus=x:1", "state=/dev/null/x"), 1, "state directory /dev/null/x cannot be used"),
         (("state=x",), 2, "bus= is missing"),
         (("bus=x",), 2, "state= is missing"),
