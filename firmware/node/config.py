@@ -7,6 +7,7 @@ Not what the bus changes: that is in settings.py and goes before this.
 # What goes before the defaults in a device whose configuration cannot be read: it answers,
 # but counts nothing by a weight that may be wrong, and lets nobody change anything.
 SAFE = {"source": "none", "lock": "yes"}
+UNIT = ("serial", "manufacturer", "version")  # which one it is, whatever else cannot be used
 
 
 class Config:

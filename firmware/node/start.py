@@ -12,7 +12,7 @@ from mbus.header import secondary_text
 from meter import calendar
 
 from . import ConfigError, assembly, forget, loss, registers
-from .config import SAFE, Config
+from .config import SAFE, UNIT, Config
 from .senses import Senses
 from .store import StoreError
 from .timekeeper import Timekeeper
@@ -23,12 +23,13 @@ _RESET = "factory_reset="  # no setting: a file must not do that at each start
 def configuration(arguments):
     """The board's settings, those of the files named, and those given as key=value.
 
-    A file that cannot be read or used is told of, and Config.damaged says so: what all files
-    say is then left aside, and SAFE takes its place.  ConfigError for key=value that cannot be.
+    A file that cannot be read or used is told of, and Config.damaged says so: of what all files
+    say only which unit this is then counts, and SAFE takes its place.  ConfigError for key=value
+    that cannot be.
     """
     from .configfile import MOST, pairs, settings_of
 
-    read, said = dict(board.CONFIG), {}
+    read, said, unit = dict(board.CONFIG), {}, dict(board.CONFIG)
     damaged = False
     for argument in arguments:
         if "=" in argument:
@@ -36,14 +37,18 @@ def configuration(arguments):
             continue
         try:
             with open(argument, "rb") as f:
-                read.update(settings_of(f.read(MOST + 1)))
-            Config(read)
+                given = settings_of(f.read(MOST + 1))
+            whole = dict(read)
+            whole.update(given)
+            Config(whole)
+            read = whole
+            unit.update({key: given[key] for key in UNIT if key in given})
         except (OSError, ConfigError) as e:
             words = "cannot be read (error %s)" % e if isinstance(e, OSError) else str(e)
             print("configuration %s: %s; starting with safe defaults" % (argument, words))
             damaged = True
     if damaged:
-        read = dict(board.CONFIG)
+        read = unit
         read.update(SAFE)
     read.update(said)
     config = Config(read, damaged)

@@ -89,6 +89,17 @@ def test_a_missing_file_is_like_a_damaged_one_and_spoils_the_sound_ones(
     assert (config.damaged, config.primary, config.lock) == (True, 9, False)
 
 
+def test_which_unit_it_is_outlives_settings_that_are_damaged(configuration, conf):
+    unit = conf(compiled({"serial": "10000017", "manufacturer": "ABC", "version": "7"}), "unit")
+    for octets in (b"primary=5\nbaud=7\n", b"", b"primary=5\nprepayment=yes\n"):
+        config = configuration([conf(octets), unit, *PLACE])
+        assert config.damaged and config.primary == 0 and config.source == "none"
+        assert (config.serial, config.version) == (bytes.fromhex("17000010"), 7), octets
+    sound = conf(compiled({"primary": "5"}))
+    config = configuration([sound, conf(b"serial=", "unit"), *PLACE])
+    assert config.damaged and config.primary == 0
+
+
 def test_a_device_says_in_its_status_that_it_has_no_sound_configuration(configuration, conf):
     sound = conf(compiled({"source": "load_profile"}))
     module = assemble(configuration([sound, *PLACE]), Slots(), 1000)
