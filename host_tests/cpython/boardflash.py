@@ -67,6 +67,9 @@ def put(board, build, **more):
         device.close()
 
 
+_GREETING = "MicroPython v", "Type "
+
+
 def starts(board):
     """What a board says that is switched off and on."""
     device = repl.Device(board.port)
@@ -78,8 +81,12 @@ def starts(board):
 
 
 def heard(device):
-    """What the program says first."""
-    return device._console.read_until(1, b"\n", timeout=3).decode().strip(">\r\n \1\4")
+    """What the program says first, behind what a prompt may have left."""
+    line = _GREETING[0]
+    while line.startswith(_GREETING):
+        octets = device._console.read_until(1, b"\n", timeout=3)
+        line = octets.decode().strip(">\r\n \1\4")
+    return line
 
 
 def contents(board):
