@@ -28,6 +28,7 @@ class Board:
     cut_after  after so many changes of its flash the power fails: is_off then, until restart(),
                and the port is another one
     starts     why it started, each time
+    said       all that came out of its port
     """
 
     def __init__(self, folder, image="RPI_PICO", version="1.28.0", machine=PICO, mpy=MPY,
@@ -36,7 +37,7 @@ class Board:
         self.folder.mkdir(exist_ok=True)
         self.about = [image, version, machine, str(mpy), str(blocks)]
         self.cut_after = cut_after
-        self.starts, self.fed, self.is_off = [], 0, True
+        self.starts, self.said, self.fed, self.is_off = [], bytearray(), 0, True
         self._wdt_at = None
         self._plug()
         self._ended = False
@@ -125,6 +126,7 @@ class Board:
                     self._type(os.read(self._line, 4096))
                 elif ready == self._process.stdout:
                     text = os.read(ready.fileno(), 4096).replace(b"\n", b"\r\n")
+                    self.said += text
                     os.write(self._line, text)
                 elif not self._hear(os.read(ready.fileno(), 4096)):
                     break

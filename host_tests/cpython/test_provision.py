@@ -125,6 +125,7 @@ def test_a_key_is_printed_once_and_kept_for_the_owner_alone(board, capsys, key_f
     line = next(line for line in out.splitlines() if KEY.hex().upper() in line)
     assert line == "key of %s, printed this once: %s" % (ADDRESS, KEY.hex().upper())
     keyless(out.replace(line, ""))
+    keyless(board.said.decode("latin-1"))
     assert stat.S_IMODE(os.stat(key_file).st_mode) == 0o600
     found = keys.load(str(key_file)).find(secondary_octets(ADDRESS))
     assert (found.level, found.pending) == (3, None)
