@@ -159,6 +159,20 @@ def image(folder, facts) -> tuple:
     return bytes(disk.context.buffer), used
 
 
+def read_back(octets, facts) -> dict:
+    """{path: octets} of an image."""
+    disk = volume(facts, mount=False)
+    disk.context.buffer = bytearray(octets)
+    disk.mount()
+    found = {}
+    for where, _, names in disk.walk("/"):
+        for name in names:
+            path = where.rstrip("/") + "/" + name
+            with disk.open(path, "rb") as file:
+                found[path[1:]] = file.read()
+    return found
+
+
 def package(folder, role: str, facts) -> str:
     """package.json for mip, to be installed with target /; it lies beside the folder.
 

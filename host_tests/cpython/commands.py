@@ -21,15 +21,8 @@ def run(capsys, *arguments):
 
 
 @contextmanager
-def bus_of(*options):
-    """A virtual bus at 9600 baud with the meters of these options; gives its port as a URL."""
-    args = cli.build_parser().parse_args(
-        ["simulate", "--tcp", "127.0.0.1:0", "--baud", "9600", *options]
-    )
-    given = keys.handed_over(args.keys) if args.keys else {}
-    server = BusServer(Bus(9600))
-    for config in configs_of(args):
-        join(server, config, args.state, 7 * config.meter, key_of(config, given))
+def served(server):
+    """The port of a BusServer that runs meanwhile, as a URL."""
     port = server.master_tcp("127.0.0.1", 0)
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -39,6 +32,20 @@ def bus_of(*options):
         server.stop()
         thread.join()
         server.close()
+
+
+@contextmanager
+def bus_of(*options):
+    """A virtual bus at 9600 baud with the meters of these options; gives its port as a URL."""
+    args = cli.build_parser().parse_args(
+        ["simulate", "--tcp", "127.0.0.1:0", "--baud", "9600", *options]
+    )
+    given = keys.handed_over(args.keys) if args.keys else {}
+    server = BusServer(Bus(9600))
+    for config in configs_of(args):
+        join(server, config, args.state, 7 * config.meter, key_of(config, given))
+    with served(server) as port:
+        yield port
 
 
 def three_meters():

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Meters that say whole telegrams, with keys or without, for the tests of reading."""
 
-import threading
 from contextlib import contextmanager
 
+from commands import served
 from keyfile import NUMBER, OURS, keyless
 
 from fakeline import FakeLine, FakeMeter
@@ -82,12 +82,5 @@ def bus_of(*telegrams):
     """The port of a bus with one meter, as a URL."""
     server = BusServer(Bus(9600))
     server.slave_local(lambda stream: Station(stream, Scripted(*telegrams)))
-    port = server.master_tcp("127.0.0.1", 0)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        yield "socket://127.0.0.1:%d" % port
-    finally:
-        server.stop()
-        thread.join()
-        server.close()
+    with served(server) as port:
+        yield port

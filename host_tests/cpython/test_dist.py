@@ -59,20 +59,6 @@ def built(tmp_path_factory):
     return build
 
 
-def read_back(octets, facts):
-    """{path: octets} of an image."""
-    disk = dist.volume(facts, mount=False)
-    disk.context.buffer = bytearray(octets)
-    disk.mount()
-    found = {}
-    for where, _, names in disk.walk("/"):
-        for name in names:
-            path = where.rstrip("/") + "/" + name
-            with disk.open(path, "rb") as file:
-                found[path[1:]] = file.read()
-    return found
-
-
 def contents(folder):
     """{path: octets} of a folder."""
     return {name: (folder / name).read_bytes() for name in dist.files_in(folder)}
@@ -109,7 +95,7 @@ def test_folder_image_and_package_hold_the_same(board, built):
     assert set(files) == firmware | {"a/board.mpy", "main.py", "meter.conf", "active"}
     octets = (into / (board + ".littlefs")).read_bytes()
     assert len(octets) == facts.blocks * 4096
-    assert read_back(octets, facts) == files
+    assert dist.read_back(octets, facts) == files
     package = json.loads((into / (board + ".package.json")).read_text())
     assert [name for name, _ in package["urls"]] == sorted(files)
     for name, url in package["urls"]:

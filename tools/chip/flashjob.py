@@ -18,8 +18,6 @@ import time
 import tty
 from pathlib import Path
 
-from littlefs import LittleFS
-
 import boardfacts
 import dist
 from mbus.header import secondary_octets
@@ -106,17 +104,8 @@ def _started(flash):
 def _files(pico) -> dict:
     """{path: octets} of its file system."""
     facts = boardfacts.FACTS[BOARD]
-    disk = LittleFS(block_size=boardfacts.BLOCK, block_count=facts.blocks, mount=False)
-    begin = facts.offset
-    disk.context.buffer = bytearray(pico.rp2040.flash[begin : begin + facts.blocks * 4096])
-    disk.mount()
-    found = {}
-    for where, _, names in disk.walk("/"):
-        for name in names:
-            path = where.rstrip("/") + "/" + name
-            with disk.open(path, "rb") as file:
-                found[path[1:]] = file.read()
-    return found
+    end = facts.offset + facts.blocks * boardfacts.BLOCK
+    return dist.read_back(pico.rp2040.flash[facts.offset : end], facts)
 
 
 def _command(*arguments):
