@@ -10,16 +10,18 @@ from mbus.secured import Envelope
 from mbus.security import Key
 from mbusnode.keys import OneKey
 from mbusnode.secured import opened
+from mbusnode.securedreading import opening
 from node.keyring import provision
 from port.files import Slots
 
 from .device import Device, flash, module_files
-from .measure import ADDRESS, CLOSED_US, PERIOD_US, Checks, pulses, reply_times
+from .measure import ADDRESS, CLOSED_US, PERIOD_US, Checks, pulses, records, reply_times
 
 _BAUD = 9600
 _METER = bytes.fromhex("785634120D170102")
 _COMMAND = 0x5B
-_FREEZE = b"\x40\x7e"
+_SPECIAL = b"\xfd\x67"  # special data 1
+_WRITE = 0x51
 _AT = 6  # of the CI in a frame
 _PAUSE_US = 300_000
 _START_US = 1_500_000  # the first readout of all is made meanwhile
@@ -47,23 +49,31 @@ class _Owner:
     def read(self):
         """The telegrams of a read-out, opened; MasterError where one cannot be."""
         frames = []
-        self._bus.run(self._opening(self._bus.master.read(ADDRESS, frames.append)))
+        master = self._bus.master
+        self._bus.run(opening(master.read(ADDRESS, frames.append), master, self))
         return frames
 
-    def _opening(self, procedure):
-        reply = None
-        while True:
-            try:
-                wanted = procedure.send(reply)
-            except StopIteration as e:
-                return e.value
-            reply = yield wanted
-            if reply and reply.ci is not None:
-                reply = opened(reply, self._ring)
-                security = getattr(reply, "security", None)
-                if security is None or not security.is_open:
-                    raise MasterError("a telegram was not encrypted with the key")
-                self.modes.add(security.mode)
+    def sent(self, octets):
+        """See mbusnode.securedreading.opening(): there is one meter, whatever is sent."""
+
+    def opened(self, frame):
+        """A telegram opened; an acknowledgement as it is."""
+        if frame.ci is None:
+            return frame
+        frame = opened(frame, self._ring)
+        security = getattr(frame, "security", None)
+        if security is None or not security.is_open:
+            raise MasterError("a telegram was not encrypted with the key")
+        self.modes.add(security.mode)
+        return frame
+
+    def special(self):
+        """The value that the commands write, as the meter tells it when it is asked."""
+        bus, master = self._bus, self._bus.master
+        bus.run(master.send(ADDRESS, _WRITE, b"\x08" + _SPECIAL))
+        (row,) = records(self.read())
+        bus.run(master.application_reset(ADDRESS))
+        return row["value"]
 
     def command(self, mode: int, records: bytes):
         """Send a command, which is acknowledged."""
@@ -99,11 +109,14 @@ def replies(image, level: int, reads: int) -> dict:
     for mode in (5, 7) if level < 3 else (7,):
         bus.replies.clear()
         for n in range(reads):
-            checks.runs("command %d in mode %d" % (n, mode), owner.command, mode, _FREEZE)
+            written = b"\x0c" + _SPECIAL + bytes((n // 10 % 10 << 4 | n % 10, mode, 0, 0))
+            checks.runs("command %d in mode %d" % (n, mode), owner.command, mode, written)
             device.pico.run_us(_PAUSE_US)
         times = reply_times(bus.replies, _BAUD)
         checks.that("%(outside)s commands were not in the window" % times, not times["outside"])
         told["%d, command in mode %d" % (_BAUD, mode)] = times
+        value = owner.special()
+        checks.that("mode %d wrote %s" % (mode, value), value == 100 * mode + (reads - 1) % 100)
     frames = checks.runs("read at last", owner.read) or []
     checks.that("%s pulses are told of" % pulses(frames), pulses(frames))
     return checks.result(replies=told)
