@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import mpremote.transport_serial
 import pytest
-from boardrig import Board
+from boardrig import FORKING, Board
 
 import boardfacts
 from mbusnode import flashing, repl
@@ -44,11 +44,18 @@ def firmware(words, more=None, settings=b"first", main=MAIN):
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
-    """mpremote looks for an answer more often than each 10 ms."""
+    """mpremote looks for an answer more often than each 10 ms, and opens no port while we fork."""
     quick = SimpleNamespace(**{n: getattr(time, n) for n in ("monotonic", "time")})
     quick.sleep = lambda s: time.sleep(s / 20)
     monkeypatch.setattr(mpremote.transport_serial, "time", quick)
     monkeypatch.setattr(repl, "_PAUSE_S", 0.03)
+    opened = repl._opened
+
+    def alone(port):
+        with FORKING:
+            return opened(port)
+
+    monkeypatch.setattr(repl, "_opened", alone)
 
 
 @pytest.fixture

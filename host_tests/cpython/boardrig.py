@@ -20,6 +20,9 @@ PROGRAM = str(Path(__file__).resolve().parents[1] / "rawrepl.py")
 PICO = "Raspberry Pi Pico with RP2040"
 MPY = 6 | 1 << 8
 _PATIENCE_S = 10
+# Held while a process is made: until it runs, it has copies of all files of this one, and so the
+# lock on a port that is being closed.
+FORKING = threading.Lock()
 
 
 class Board:
@@ -90,16 +93,18 @@ class Board:
         self.is_off = False
         self.starts.append(how)
         self._wdt_at = self._wdt_at if how in ("soft", "raw") else None
-        self._process = subprocess.Popen(
-            [MICROPYTHON, "-X", "heapsize=384k", PROGRAM, *self.about, str(self.cut_after),
-             how if how in ("soft", "raw") else "power"],
-            cwd=self.folder,
-            env=dict(os.environ, MICROPYPATH=".frozen"),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            bufsize=0,
-        )  # fmt: skip
+        how = how if how in ("soft", "raw") else "power"
+        program = [PROGRAM, *self.about, str(self.cut_after), how]
+        with FORKING:
+            self._process = subprocess.Popen(
+                [MICROPYTHON, "-X", "heapsize=384k", *program],
+                cwd=self.folder,
+                env=dict(os.environ, MICROPYPATH=".frozen"),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                bufsize=0,
+            )
         self._told = b""
 
     def _kill(self):
