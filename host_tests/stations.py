@@ -76,7 +76,7 @@ class Line:
         for octet in unhexlify("".join(parts).replace(" ", "")):
             if self.parser.push(octet):
                 n = self.slave.handle(self.parser, self.now)
-                reply = text(self.slave.tx[:n])
+                reply = text(self.slave.reply(n))
                 self.slave.sent(self.now)
         return reply
 

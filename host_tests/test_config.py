@@ -58,6 +58,7 @@ VALUES = (
     ("strict",            False,             "yes",           True),
     ("ack_reset_253",     False,             "yes",           True),
     ("echo",              "auto",            "off",           "off"),
+    ("reply_bits",        11,                "33",            33),
     ("bus",               "",                "localhost:5000", "localhost:5000"),
     ("state",             "",                "state/x=y",      "state/x=y"),
 )

@@ -60,7 +60,10 @@ def serve(chip, baud, module):
     def ticks_ms():
         return (chip.clock.now - chip.started) // 1000 & 0x3FFFFFFF
 
-    App(link, module, ticks_ms).run()
+    def ticks_us():
+        return (chip.clock.now - chip.started) & 0x3FFFFFFF
+
+    App(link, module, ticks_ms, ticks_us).run()
 
 
 def test_the_tasks_answer_every_request_in_its_window():

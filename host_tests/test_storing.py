@@ -61,7 +61,7 @@ class Bench:
         self.wire.baud = baud
         self.module = assembly.assemble(config, self.slots, self.wire.now)
         self.link = assembly.join(self.wire, config, self.module)
-        self.app = app.App(self.link, self.module, lambda: self.wire.now)
+        self.app = app.App(self.link, self.module, lambda: self.wire.now, None)
         self.slots.bench, self.slots.stall_ms = self, stall_ms
         self.looked_at = self.wire.now
         self.poll_at = self.wire.now

@@ -20,8 +20,8 @@ receiver at 300 unseen, so that rate is left when 12 s have passed without a tel
 from micropython import const
 
 from .frame import FrameParser
-from .link import SlaveLink
-from .timing import abort_ms, elapsed, idle_ms
+from .link import REPLY_BITS, SlaveLink, coming_ms
+from .timing import abort_ms, bits_us, elapsed, idle_ms
 
 SLOW = const(300)
 MIDDLE = const(2400)
@@ -35,15 +35,14 @@ _SLOW_APART_MS = const(8)  # of the first two octets, at 9600
 _PAUSE_MS = const(50)
 _HOLD_MS = const(12_000)  # as long as all tries of a master at 300 baud take
 _LOOK_MS = const(5)
-_BUSY_MS = const(2)  # within a telegram
 _NONE = const(-1)
 
 
-def make_link(stream, slave, preferred, echo="auto"):
+def make_link(stream, slave, preferred, echo="auto", reply_bits=REPLY_BITS):
     """The link for the port; preferred, a rate, is where it begins (2400 for any other)."""
     if hasattr(stream, "feeds"):
-        return ParallelLink(stream, slave, preferred)
-    return HuntingLink(stream, slave, preferred, echo)
+        return ParallelLink(stream, slave, preferred, reply_bits)
+    return HuntingLink(stream, slave, preferred, echo, reply_bits)
 
 
 class _AutoLink(SlaveLink):
@@ -58,19 +57,19 @@ class _AutoLink(SlaveLink):
 class HuntingLink(_AutoLink):
     """A SlaveLink whose one receiver looks for the rate of the master."""
 
-    def __init__(self, stream, slave, preferred, echo="auto"):
+    def __init__(self, stream, slave, preferred, echo="auto", reply_bits=REPLY_BITS):
         self._home = preferred if preferred == FAST else MIDDLE
         self._first = _NONE  # octet of a telegram that could not be read
         self._first_at = 0
         self._apart_ms = 0  # of its first two octets, 0 as long as there is one
         self._noise = False
         self._since = 0  # the last telegram, or the last change of rate
-        super().__init__(stream, slave, self._home, echo)
+        super().__init__(stream, slave, self._home, echo, reply_bits)
         stream.init(baudrate=self._home)
 
-    def poll(self, now: int) -> int:
+    def poll(self, now: int, now_us=None) -> int:
         """As SlaveLink.poll()."""
-        wait_ms = super().poll(now)
+        wait_ms = super().poll(now, now_us)
         if self._n or self.sending:
             self._quieten(now)
         elif self._noise:
@@ -129,9 +128,10 @@ class ParallelLink(_AutoLink):
     The slave's own octets are no such telegram, so echoes need no care here.
     """
 
-    def __init__(self, stream, slave, preferred):
+    def __init__(self, stream, slave, preferred, reply_bits=REPLY_BITS):
         self._feeds = [_Feed(rate, receiver) for rate, receiver in stream.feeds]
-        super().__init__(stream, slave, preferred if preferred in (SLOW, FAST) else MIDDLE, "off")
+        baud = preferred if preferred in (SLOW, FAST) else MIDDLE
+        super().__init__(stream, slave, baud, "off", reply_bits)
         self._errors = None
         stream.init(baudrate=self.baud)
 
@@ -142,20 +142,21 @@ class ParallelLink(_AutoLink):
             return False
         return all(not feed.parser.waiting for feed in self._feeds)
 
-    def poll(self, now: int) -> int:
+    def poll(self, now: int, now_us=None) -> int:
         """As SlaveLink.poll()."""
-        heard = False
+        self._look(now, now_us)
+        soon_ms = _LOOK_MS
         for feed in self._feeds:
             if feed.poll(now):
                 self._win(feed, now)
-            heard = heard or feed.parser.waiting
+            elif feed.parser.waiting:
+                soon_ms = min(soon_ms, feed.coming_ms(now))
         if self._n and self._parser.waiting:
             self._n = 0  # the master goes on without waiting for the reply
-        wait_ms = super().poll(now)
-        return min(wait_ms, _BUSY_MS) if heard else wait_ms
+        return min(super().poll(now, now_us), soon_ms)
 
     def _silence(self, now):
-        self.slave.tick(now)  # each feed counts for itself
+        self._age(now)  # each feed counts for itself
         return _LOOK_MS
 
     def _win(self, feed, now):
@@ -176,8 +177,13 @@ class _Feed:
         self._receiver = receiver
         self._idle_ms = idle_ms(rate)
         self._abort_ms = abort_ms(rate)
+        self._character_us = bits_us(11, rate)
         self._octet = bytearray(1)
         self._last = 0
+
+    def coming_ms(self, now):
+        """How soon to look for the next octet."""
+        return coming_ms(self.parser, self._character_us, elapsed(now, self._last))
 
     def poll(self, now):
         """Take what has come; True when a sound telegram of a master ends with it."""

@@ -28,6 +28,9 @@ class Echo:
     While "auto" has seen no echo, octets equal to those sent are held back until one
     differs, because an answer may begin like the question (68h).  take() then returns PASS
     with held > 0, and the caller hands buf[:held] to its parser in front of the octet.
+
+    pending is how many octets were sent whose echo has not come yet, wholly or at all; while it
+    is 0 every octet may pass without take().
     """
 
     def __init__(self, mode: str = "auto"):
@@ -37,13 +40,8 @@ class Echo:
         self.present = mode == "on"  # this line is known to echo
         self.buf = b""
         self.held = 0  # octets of buf held back
-        self._n = 0  # octets sent whose echo is awaited, 0 when none is
+        self.pending = 0
         self._since = self._until_ms = 0
-
-    @property
-    def pending(self) -> bool:
-        """Something was sent whose echo has not come yet, wholly or at all."""
-        return self._n > 0
 
     def sent(self, buf, n: int, now: int, until_ms: int):
         """buf[:n] has just been written; its echo comes within until_ms or not at all.
@@ -53,7 +51,7 @@ class Echo:
         if self._mode != _OFF:
             self._lost()
             self.buf = buf
-            self._n = n
+            self.pending = n
             self._since = now
             self._until_ms = until_ms
         self.held = 0
@@ -61,7 +59,7 @@ class Echo:
     def take(self, octet: int, now: int) -> int:
         """PASS, ECHO or BROKEN: what the next received octet is."""
         held = self.held
-        if self._n == 0:
+        if self.pending == 0:
             self.held = 0
             return PASS
         if elapsed(now, self._since) > self._until_ms:
@@ -74,13 +72,13 @@ class Echo:
             self._lost()
             return BROKEN if broken else PASS
         self.held = held + 1
-        if self.held == self._n:
-            self._n = self.held = 0
+        if self.held == self.pending:
+            self.pending = self.held = 0
             self.present = True
         return ECHO
 
     def _lost(self):
         """The echo awaited will not come (any more)."""
-        if self._n and not self.held and self._mode == _AUTO:
+        if self.pending and not self.held and self._mode == _AUTO:
             self.present = False
-        self._n = 0
+        self.pending = 0

@@ -10,6 +10,7 @@ the very next telegram on the bus behind the one it repeats, and comes soon enou
 from micropython import const
 
 from .frame import FCB, FCV, MAX_FRAME
+from .parts import Parts
 from .timing import elapsed, reply_max_ms
 
 NEW = 0  # begin at the first telegram
@@ -125,11 +126,12 @@ class Context:
 
     device.freeze() puts its snapshot into values, and may find it there again the next time;
     row is device.put()'s place in the list, 0 when all is sent.  tx[:size] is the last RSP_UD,
-    kept for repetitions.
+    kept for repetitions; parts are those of tx.
     """
 
     def __init__(self):
-        self.tx = memoryview(bytearray(MAX_FRAME))
+        self.parts = Parts(MAX_FRAME)
+        self.tx = self.parts.buf
         self.size = 0
         self.values = None
         self.row = 0

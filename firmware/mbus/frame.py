@@ -30,6 +30,7 @@ _LONG = const(0x68)
 _STOP = const(0x16)
 _E5 = const(0xE5)
 _MAX_FRAME = const(261)
+_FRAMING = const(9)  # octets of a long frame without user data
 
 # What fault() finds, in the order it looks.
 SOUND = 0
@@ -73,6 +74,11 @@ class FrameParser:
     def waiting(self) -> bool:
         """The beginning of a frame is held and more octets are needed."""
         return self._n > 0
+
+    @property
+    def missing(self) -> int:
+        """How many octets the frame that has begun still needs; 0 as long as that is unknown."""
+        return self._size and self._size - self._n
 
     @property
     def of_master(self) -> bool:
@@ -173,19 +179,22 @@ def short(buf, c: int, a: int) -> int:
     return 5
 
 
-def seal(buf, c: int, a: int, ci: int, n: int) -> int:
-    """Make a long (n = 0: control) frame of the n octets at buf[DATA:]; returns its size."""
+def seal(buf, c: int, a: int, ci: int, n: int, parts=None) -> int:
+    """Make a long (n = 0: control) frame of the n octets at buf[DATA:]; returns its size.
+
+    parts, of parts.py, are those of buf: with them nothing is allocated.
+    """
     if n > MAX_USER_DATA:
         raise ValueError("%d octets of user data, at most %d fit a frame" % (n, MAX_USER_DATA))
-    buf[0] = buf[3] = _LONG
-    buf[1] = buf[2] = n + 3
+    size = n + _FRAMING
+    for i in range(4):  # counted below as 0
+        buf[i] = 0
+    buf[size - 2] = buf[size - 1] = 0
     buf[4] = c
     buf[5] = a
     buf[6] = ci
-    end = DATA + n
-    checksum = 0
-    for i in range(4, end):  # no slice: a slave's reply allocates nothing
-        checksum += buf[i]
-    buf[end] = checksum & 0xFF
-    buf[end + 1] = _STOP
-    return end + 2
+    buf[size - 2] = sum(parts.first(size) if parts else buf[:size]) & 0xFF
+    buf[size - 1] = _STOP
+    buf[0] = buf[3] = _LONG
+    buf[1] = buf[2] = n + 3
+    return size

@@ -17,8 +17,7 @@ Header = namedtuple("Header", ("address", "access", "status", "configuration"))
 
 def put_long(buf, at, address, access, status, configuration=0):
     """Write a long header at buf[at:]; address is the 8 octets.  Returns where it ends."""
-    for i in range(8):  # no slice: a slave's reply allocates nothing
-        buf[at + i] = address[i]
+    buf[at : at + 8] = address
     return put_short(buf, at + 8, access, status, configuration)
 
 

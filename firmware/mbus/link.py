@@ -14,13 +14,20 @@ from micropython import const
 from .echo import BROKEN, PASS, Echo
 from .fcb import repeat_ms
 from .frame import FrameParser
-from .timing import RATES, abort_ms, bits_ms, elapsed, idle_ms, octets_ms, reply_max_ms
+from .timing import RATES, abort_ms, bits_us, elapsed, idle_ms, octets_ms, reply_max_ms
 
-_REPLY_BITS = const(22)  # the least is 11; a master that must turn its line gets time
+REPLY_BITS = 11  # between a request and its reply, the least that the standard allows
 _POLL_MS = const(5)  # how exactly the arrival of octets is known
 _BUSY_POLL_MS = const(2)  # the same within an exchange
+_SENDING_POLL_MS = const(20)  # an echo is kept by the stream meanwhile
+_NOW_MS = const(1)  # what is due so soon is not slept for
+_NEAR_MS = const(3)  # of a reply: a pause of 2 ms ends before it is due
+_COMING_MS = const(6)  # of an octet: the one before may have been seen late, too
+_OVERDUE_MS = const(3)  # what has not come then is not waited for like that
+_TICK_US = const(1000)
+_US = const(0x3FFFFFFF)
 _ECHO_MS = const(20)  # how late an echo may be, beyond its time on the line
-_PARTS = const(6)  # of replies, that are kept: acknowledgements and telegrams of both contexts
+_AGE_MS = const(60_000)
 _TRIAL_MS = const(30_000)  # at a new rate without a sound telegram of the master
 
 
@@ -33,10 +40,14 @@ class SlaveLink:
     baud is the rate of the moment.  A rate that a master has set is handed to the device's
     keep_baud(rate), where there is one, with the first telegram heard at it: only then is it
     worth storing.
+
+    reply_bits is how many bit times lie between a request and its reply at least: a master
+    whose line takes time to turn needs more than the 11 of the standard.
     """
 
-    def __init__(self, stream, slave, baud, echo="auto"):
+    def __init__(self, stream, slave, baud, echo="auto", reply_bits=REPLY_BITS):
         self.slave = slave
+        self._reply_bits = reply_bits
         self._stream = stream
         self._errors = getattr(stream, "errors", None)
         self._rates = getattr(stream, "rates", RATES)
@@ -44,12 +55,15 @@ class SlaveLink:
         self._echo = Echo(echo)
         self._parser = FrameParser()
         self._in = memoryview(bytearray(64))
-        self._parts = []
         self.frames = self.replies = self.late = self.collisions = 0
         self.sending = False  # a reply is on its way
         self._n = 0  # octets of reply that wait for their time
-        self._asked = 0  # when the last octet of the request came at the latest
+        self._asked = 0  # when the last octet of the request was seen
+        self._asked_us = 0
+        self._now_us = 0  # when poll() was called
+        self._unsure_us = 0  # by how much that may have been later
         self._last = 0  # when octets came last
+        self._aged_at = 0
         self._polled = None  # when it was last known that none waited
         self._sent_at = self._sending_ms = 0
         self._next = 0  # the rate to go over to when the reply has left
@@ -60,7 +74,9 @@ class SlaveLink:
     def set_baud(self, baud: int):
         """Count bit times at another rate; the stream is the caller's business."""
         self.baud = baud
-        self._reply_ms = bits_ms(_REPLY_BITS, baud)
+        # An octet is seen in the middle of its stop bit, half a bit time before it ends.
+        self._reply_us = bits_us(2 * self._reply_bits + 1, 2 * baud)
+        self._character_us = bits_us(11, baud)
         self._deadline_ms = reply_max_ms(baud) * 8 // 10
         self._idle_ms = idle_ms(baud)
         self._abort_ms = abort_ms(baud)
@@ -76,16 +92,19 @@ class SlaveLink:
         """Neither a frame nor a reply is under way, not even unread: time for what takes long."""
         return not (self._n or self.sending or self._parser.waiting or self._stream.any())
 
-    def poll(self, now: int) -> int:
-        """Receive, and send what is due.  Returns in how many ms to call again at the latest."""
+    def poll(self, now: int, now_us=None) -> int:
+        """Receive, and send what is due.  Returns in how many ms to call again at the latest.
+
+        now_us is the same moment in microseconds, wrapping at 2**30 as well: with it replies
+        begin as soon as they may.  1 ms is better not slept, for a pause takes longer than it
+        says: poll() is to be called again at once.
+        """
+        self._look(now, now_us)
         waiting = self._stream.any()
         if self._errors and self._errors():
             self._spoil(now)
         if waiting:
             self._receive(waiting, now)
-            wait_ms = _BUSY_POLL_MS
-        else:
-            wait_ms = self._silence(now)
         self._polled = now
         if self.sending and self._has_left(now):
             self._end_sending(now)
@@ -93,7 +112,7 @@ class SlaveLink:
             return self._reply(now)
         if self._next or self._old:
             self._change(now)
-        return wait_ms
+        return coming_ms(self._parser, self._character_us, 0) if waiting else self._silence(now)
 
     def left_ms(self, now: int) -> int:
         """How long the last reply will be on its way; negative when it has long arrived."""
@@ -113,11 +132,19 @@ class SlaveLink:
         """
         if self.idle and not self._stream.any():
             self._polled = now
+            self._age(now)
 
     def wake(self, octet: int, now: int):
         """The octet that has ended an idle time, read by whoever waited for it."""
         self._last = now
         self._take(octet, now)
+
+    def _look(self, now, now_us):
+        self._unsure_us = 0
+        if now_us is None:
+            now_us = now * _TICK_US & _US
+            self._unsure_us = _TICK_US
+        self._now_us = now_us
 
     def _spoil(self, now):
         """The receiver has flagged an error: no telegram, and no reply to what came before."""
@@ -147,22 +174,24 @@ class SlaveLink:
         if baud in self._rates and baud != self.baud:
             self._next = baud
 
-    def _heard(self, now):
-        """A sound telegram of the master has come."""
-        if self._old:
-            self._old = 0
-            if self._keep_baud:
-                self._keep_baud(self.baud)
+    def _heard(self):
+        """A sound telegram of the master has come at a rate on trial."""
+        self._old = 0
+        if self._keep_baud:
+            self._keep_baud(self.baud)
 
     def _receive(self, waiting, now):
-        stream, octets = self._stream, self._in
+        stream, octets, echo = self._stream, self._in, self._echo
         self._last = now
         while waiting:
             got = stream.readinto(octets, min(waiting, len(octets)))
             if not got:
                 return
             for i in range(got):
-                self._take(octets[i], now)
+                if echo.pending:
+                    self._take(octets[i], now)
+                else:
+                    self._push(octets[i], now)
             waiting -= got
 
     def _take(self, octet, now):
@@ -189,13 +218,14 @@ class SlaveLink:
     def _sound(self, now):
         """The parser holds a sound frame."""
         self.frames += 1
-        if self._parser.of_master:
-            self._heard(now)
-        if self.slave.asks(self._parser) and self._too_late(now):
+        if self._old and self._parser.of_master:
+            self._heard()
+        if self._too_late(now) and self.slave.asks(self._parser):
             self.late += 1
             return
         self._n = self.slave.handle(self._parser, now)
         self._asked = now
+        self._asked_us = self._now_us
         if self.slave.rate and not self._n:
             self._wish(self.slave.rate)  # by broadcast
 
@@ -207,43 +237,40 @@ class SlaveLink:
         parser = self._parser
         if parser.deaf or parser.waiting:
             limit_ms = self._idle_ms if parser.deaf else self._abort_ms
-            rest_ms = limit_ms - elapsed(now, self._last)
-            if rest_ms > 0:
-                return min(rest_ms, _BUSY_POLL_MS)
+            silent_ms = elapsed(now, self._last)
+            if silent_ms < limit_ms:
+                return min(limit_ms - silent_ms, coming_ms(parser, self._character_us, silent_ms))
             parser.clear()
         else:
-            self.slave.tick(now)
+            self._age(now)
+        if self.sending:
+            return max(_POLL_MS, min(self.left_ms(now), _SENDING_POLL_MS))
         return _POLL_MS
 
+    def _age(self, now):
+        if elapsed(now, self._aged_at) >= _AGE_MS:
+            self._aged_at = now
+            self.slave.tick(now)
+
     def _reply(self, now):
-        waited_ms = elapsed(now, self._asked)
-        if waited_ms < self._reply_ms:
-            return min(self._reply_ms - waited_ms, _BUSY_POLL_MS)
+        rest_us = self._reply_us + self._unsure_us - elapsed(self._now_us, self._asked_us)
+        if rest_us > 0:
+            return _NOW_MS if rest_us < _NEAR_MS * _TICK_US else _BUSY_POLL_MS
         n = self._n
         self._n = 0
-        if waited_ms > self._deadline_ms:
+        if elapsed(now, self._asked) > self._deadline_ms:
             self.late += 1
             return _POLL_MS
-        tx = self.slave.tx
+        reply = self.slave.reply(n)
+        self._stream.write(reply)
         self._sending_ms = octets_ms(n, self.baud)
-        self._stream.write(self._cut(tx, n))
         if self.slave.rate:
             self._wish(self.slave.rate)
-        self._echo.sent(tx, n, now, self._sending_ms + _ECHO_MS)
+        self._echo.sent(reply, n, now, self._sending_ms + _ECHO_MS)
         self.replies += 1
         self.sending = True
         self._sent_at = now
         return _POLL_MS
-
-    def _cut(self, tx, n):
-        """tx[:n]; kept, for a slice is made on the heap, and most replies are as long as ever."""
-        for buf, size, part in self._parts:
-            if buf is tx and size == n:
-                return part
-        part = tx[:n]
-        self._parts.insert(0, (tx, n, part))
-        del self._parts[_PARTS:]
-        return part
 
     def _has_left(self, now):
         # A socket has sent at once; the line takes its time.
@@ -252,3 +279,15 @@ class SlaveLink:
     def _end_sending(self, now):
         self.sending = False
         self.slave.sent(now)
+
+
+def coming_ms(parser, character_us: int, silent_ms: int) -> int:
+    """How soon to look for the next octet of a frame, silent_ms behind its last: at once where
+    it may be the end.
+    """
+    missing = parser.missing
+    if missing and parser.waiting:
+        rest_ms = missing * character_us // _TICK_US - silent_ms
+        if -_OVERDUE_MS < rest_ms < _COMING_MS:
+            return _NOW_MS
+    return _BUSY_POLL_MS

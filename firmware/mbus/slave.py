@@ -14,6 +14,7 @@ from . import command, selection
 from .fcb import NEW, REPEAT, SEQUENCE_MS, Context, repeat_ms
 from .frame import ACD, ACK, DATA, PRM, RSP_UD, SND_NKE, seal
 from .header import put_long
+from .parts import Parts
 
 _SELECTED = const(0xFD)
 _TEST = const(0xFE)
@@ -67,9 +68,10 @@ class Slave:
         self.selected = False
         self.primary = Context()
         self.secondary = Context()
-        self._short = memoryview(bytearray(16))
-        self._ack = memoryview(bytes((ACK,)))
-        self.tx = self._short  # the reply, as long as handle() says
+        self._short = Parts(16)
+        self._ack = Parts(1)
+        self._ack.buf[0] = ACK
+        self._parts = self._short  # of the reply
         self._heard = 0  # telegrams of the master, whoever they were for
         self._own = 0  # those for this slave
         self._fresh = None  # the FrameCount whose telegram is being sent
@@ -83,11 +85,14 @@ class Slave:
             return self.selected or parser.ci == command.SELECT
         return True if a == _TEST else a == self.device.primary
 
-    def handle(self, parser, now: int) -> int:
-        """Take the frame that parser holds; returns how many octets of tx are the reply.
+    def reply(self, n: int):
+        """The n octets of reply that handle() told of; good until it is called again."""
+        return self._parts.first(n)
 
-        To be called for every sound frame on the bus: those for others count as well.  tx
-        may be another buffer after each call; it is good until the next one.
+    def handle(self, parser, now: int) -> int:
+        """Take the frame that parser holds; returns how many octets the reply has.
+
+        To be called for every sound frame on the bus: those for others count as well.
         """
         self._fresh = None
         self.rate = 0
@@ -208,7 +213,7 @@ class Slave:
         limit_ms = SEQUENCE_MS if context.index > 0 else self.repeat_ms
         kind = request.judge(c, self._heard, now, limit_ms, self.strict)
         request.answered(c, self._heard)
-        self.tx = context.tx
+        self._parts = context.parts
         if kind == REPEAT:
             return context.size
         old = request.older(now, SEQUENCE_MS) and not self.strict
@@ -240,13 +245,14 @@ class Slave:
         context.failed = False
         self.access = (self.access + 1) & 0xFF
         c = RSP_UD | (ACD if device.alarms() else 0)
-        context.size = seal(buf, c, device.primary, buf[DATA - 1], at - DATA)
+        context.size = seal(buf, c, device.primary, buf[DATA - 1], at - DATA, context.parts)
         return context.size
 
     def _report(self, context):
         context.tx[DATA] = context.report
         context.report = 0
-        context.size = seal(context.tx, RSP_UD, self.device.primary, _ERROR, 1)
+        primary = self.device.primary
+        context.size = seal(context.tx, RSP_UD, primary, _ERROR, 1, context.parts)
         return context.size
 
     def _alarm(self, context, c, now):
@@ -259,14 +265,14 @@ class Slave:
         poll.answered(c, self._heard)
         if not context.alarm:
             return self._acknowledge()
-        self.tx = self._short
-        self.tx[DATA] = context.alarm
-        return seal(self.tx, RSP_UD, device.primary, _ALARM, 1)
+        self._parts = parts = self._short
+        parts.buf[DATA] = context.alarm
+        return seal(parts.buf, RSP_UD, device.primary, _ALARM, 1, parts)
 
     def _begin(self, count, now):
         count.begin(now)
         self._fresh = count
 
     def _acknowledge(self):
-        self.tx = self._ack
+        self._parts = self._ack
         return 1

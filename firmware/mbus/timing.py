@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Times on the line, in milliseconds, from a baud rate (EN 13757-2, 5.5 and 5.7).
 
-Times are integer ticks that wrap at 2**30 as MicroPython's do: never compare two of
-them, take elapsed().
+Times are integer ticks that wrap at 2**30 as MicroPython's do, of milliseconds or of
+microseconds: never compare two of them, take elapsed().
 """
 
 from micropython import const
@@ -19,13 +19,18 @@ _UNSEEN_BITS = const(8)
 
 
 def elapsed(now: int, since: int) -> int:
-    """Milliseconds from since to now, right across the wrap of the ticks."""
+    """The ticks from since to now, right across their wrap."""
     return (now - since) & _WRAP
 
 
 def bits_ms(bits: int, baud: int) -> int:
     """So many bit times in milliseconds, rounded up."""
     return -(-bits * 1000 // baud)
+
+
+def bits_us(bits: int, baud: int) -> int:
+    """The same in microseconds."""
+    return -(-bits * 1_000_000 // baud)
 
 
 def octets_ms(octets: int, baud: int) -> int:

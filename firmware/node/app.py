@@ -10,6 +10,7 @@ import gc
 from mbus.timing import elapsed
 from micropython import const
 
+_NOW_MS = const(1)  # of a wait: a pause of asyncio would take longer
 _LOOK_MS = const(20)  # how soon after its acknowledgement a change is stored
 _TICK_MS = const(10_000)  # how long a line that is never quiet may hold up the meter
 _COLLECT_MS = const(60)  # collecting garbage and a tick of the meter take so long at most
@@ -27,10 +28,11 @@ class App:
     watchdog  fed while all tasks are alive, if there is one
     """
 
-    def __init__(self, link, module, ticks_ms, source=None, parts=(), watchdog=None):
+    def __init__(self, link, module, ticks_ms, ticks_us, source=None, parts=(), watchdog=None):
         self._link = link
         self._module = module
         self._ticks_ms = ticks_ms
+        self._ticks_us = ticks_us
         self._source = source and asyncio.StreamReader(source)
         self._parts = parts
         self._watchdog = watchdog
@@ -49,10 +51,13 @@ class App:
         await asyncio.gather(*self._tasks)
 
     async def _serve(self):
-        link, ticks_ms, health = self._link, self._ticks_ms, self._module.health
+        link, health = self._link, self._module.health
+        ticks_ms, ticks_us = self._ticks_ms, self._ticks_us
         while True:
-            now = ticks_ms()
-            wait_ms = link.poll(now)
+            wait_ms = _NOW_MS
+            while wait_ms == _NOW_MS:
+                now = ticks_ms()
+                wait_ms = link.poll(now, ticks_us())
             health.beat("serve", now)
             if not self._source or not link.idle:
                 await asyncio.sleep_ms(wait_ms)

@@ -57,10 +57,10 @@ def join(stream, config, module):
     slave = Slave(module, config.strict, config.ack_reset_253)
     baud = start_baud(config, module)
     if config.baud:
-        link = SlaveLink(stream, slave, baud, config.echo)
+        link = SlaveLink(stream, slave, baud, config.echo, config.reply_bits)
     else:
         from mbus import autobaud
 
-        link = autobaud.make_link(stream, slave, baud, config.echo)
+        link = autobaud.make_link(stream, slave, baud, config.echo, config.reply_bits)
     module.health.link = link
     return link

@@ -29,7 +29,7 @@ def main(arguments) -> int:
     if isinstance(made, int):
         return made
     link, module, source, parts, (bus, identity, primary, loss) = made
-    app = App(link, module, port.ticks_ms, source, parts, port.watchdog())
+    app = App(link, module, port.ticks_ms, port.ticks_us, source, parts, port.watchdog())
     print("alive %s primary=%d %s loss=%d" % (identity, primary, port.report(), loss))
     return _serve(app, module, port, bus)
 

@@ -55,6 +55,7 @@ save_pulses 100 1..30000
 strict no no|yes
 ack_reset_253 no no|yes
 echo auto auto|on|off
+reply_bits 11 11..250
 bus - text
 state - text"""
 

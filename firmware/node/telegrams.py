@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The telegrams of one readout, made ahead while nobody waits for them, or when asked for."""
 
+from mbus.parts import Parts
 from micropython import const
 
 from .readout import ROOM, Telegram
@@ -19,7 +20,7 @@ class Telegrams:
         self._readout = readout
         self._room = readout.room
         self._telegram = Telegram(snapshot)
-        self._bufs = tuple([memoryview(bytearray(ROOM)) for _ in range(_AHEAD)])
+        self._bufs = tuple([Parts(ROOM) for _ in range(_AHEAD)])
         self._sizes = [0] * _AHEAD
         self._last = [False] * _AHEAD
         self._made = 0
@@ -35,7 +36,7 @@ class Telegrams:
         self._only = 0 if telegram.by_list else self._readout.only
         self._made = 0
         self.ready = False
-        telegram.begin(self._bufs[0], 0, self._room, 0)
+        telegram.begin(self._bufs[0].buf, 0, self._room, 0)
 
     def step(self):
         """Make a little more of it, as far as it is made ahead."""
@@ -45,11 +46,13 @@ class Telegrams:
     def _finish(self):
         telegram, n = self._telegram, self._made % _AHEAD
         self._sizes[n] = telegram.at
+        self._bufs[n].first(telegram.at)  # so that it is there when it is asked for
         self._last[n] = not telegram.place
         self._made += 1
         self.ready = self._last[n] or self._made >= _AHEAD
         if telegram.place:
-            telegram.begin(self._bufs[self._made % _AHEAD], 0, self._room, telegram.place)
+            buf = self._bufs[self._made % _AHEAD].buf
+            telegram.begin(buf, 0, self._room, telegram.place)
 
     def put(self, n: int, buf, at: int) -> int:
         """Write the records of the n-th telegram, from 0, at buf[at:]; where they end.
@@ -65,9 +68,7 @@ class Telegrams:
         size = self._sizes[n]
         if self._only and not self._last[n]:
             size -= 1  # that more follows is not to be said
-        records = self._bufs[n]
-        for i in range(size):  # no slice: a reply that was made ahead allocates nothing
-            buf[at + i] = records[i]
+        buf[at : at + size] = self._bufs[n].first(size)
         return at + size
 
     def is_last(self, n: int) -> bool:

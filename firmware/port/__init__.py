@@ -29,6 +29,7 @@ The line: a stream, in the shape of machine.UART
 
 Time
     ticks_ms()                    milliseconds from any start, wrapping at 2**30
+    ticks_us()                    microseconds from any start, wrapping at 2**30
     utc_s()                       UTC in seconds since 2000-01-01, None where it is not known
     backup_clock(calendar)        a clock that goes on without power, for node/timekeeper.py, or
                                   None where there is none that could be set; utc_s() is

@@ -16,7 +16,8 @@ from . import chipclock, esp32_chip, uart, wiring
 from .scratch import ClockMemory
 from .wiring import PINS
 
-ticks_ms, store, watchdog = wiring.ticks_ms, wiring.store, wiring.watchdog
+ticks_ms, ticks_us = wiring.ticks_ms, wiring.ticks_us
+store, watchdog = wiring.store, wiring.watchdog
 overload = wiring.overload
 reset_cause, restart = esp32_chip.reset_cause, esp32_chip.restart
 

@@ -10,7 +10,8 @@ from . import rp2_chip, rp2_pio, wiring
 from .scratch import RP2040_WATCHDOG, RP2350_WATCHDOG, Registers
 from .wiring import PINS
 
-ticks_ms, store, watchdog = wiring.ticks_ms, wiring.store, wiring.watchdog
+ticks_ms, ticks_us = wiring.ticks_ms, wiring.ticks_us
+store, watchdog = wiring.store, wiring.watchdog
 overload = wiring.overload
 reset_cause, restart = rp2_chip.reset_cause, rp2_chip.restart
 

@@ -26,6 +26,11 @@ def ticks_ms() -> int:
     return time.ticks_ms() & 0x3FFFFFFF
 
 
+def ticks_us() -> int:
+    """Microseconds, wrapping at 2**30."""
+    return time.ticks_us() & 0x3FFFFFFF
+
+
 def utc_s() -> int:
     """UTC in seconds since 2000-01-01."""
     return int(time.time()) - _EPOCH_1970  # a float here

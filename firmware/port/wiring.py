@@ -36,6 +36,11 @@ def ticks_ms() -> int:
     return time.ticks_ms() & 0x3FFFFFFF
 
 
+def ticks_us() -> int:
+    """Microseconds, wrapping at 2**30."""
+    return time.ticks_us() & 0x3FFFFFFF
+
+
 def store(where: str) -> Slots:
     """The slots in a directory of the littlefs in flash."""
     return Slots(where, in_place=True)

@@ -56,6 +56,7 @@ MEANINGS = {
     "strict": "tell a repeated request by its frame count bit alone",
     "ack_reset_253": "acknowledge SND_NKE to 253 though not selected",
     "echo": "whether the transceiver echoes",
+    "reply_bits": "bit times between a request and its reply at least, more for a slow master",
     "bus": "where the bus is, on a PC",
     "state": "where changes and counts are kept, on a PC",
 }
