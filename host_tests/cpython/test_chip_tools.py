@@ -181,8 +181,8 @@ def test_jobs_go_on_from_where_the_process_is():
         {"one": lambda: good(1), "bad": bad, "two": lambda: good(2)},
         told=lambda name, _: heard.append(name),
     )
-    assert results["one"] == {"state": [7, 1]}
-    assert results["two"] == {"state": [7, 2]}
+    assert results["one"] == {"state": [7, 1], "cpu_s": 0}
+    assert results["two"] == {"state": [7, 2], "cpu_s": 0}
     assert "on purpose" in results["bad"]["error"]
     assert sorted(heard) == ["bad", "one", "two"]
     assert state == [7]
