@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The telegrams of one readout, made ahead while nobody waits for them, or when asked for."""
 
-from mbus.parts import Parts
 from micropython import const
 
 from .readout import ROOM, Telegram
@@ -20,8 +19,8 @@ class Telegrams:
         self._readout = readout
         self._room = readout.room
         self._telegram = Telegram(snapshot)
-        self._bufs = tuple([Parts(ROOM) for _ in range(_AHEAD)])
-        self._sizes = [0] * _AHEAD
+        self._bufs = tuple([memoryview(bytearray(ROOM)) for _ in range(_AHEAD)])
+        self._records = [None] * _AHEAD  # the beginnings of these that are filled
         self._last = [False] * _AHEAD
         self._made = 0
         self._only = 0
@@ -36,7 +35,7 @@ class Telegrams:
         self._only = 0 if telegram.by_list else self._readout.only
         self._made = 0
         self.ready = False
-        telegram.begin(self._bufs[0].buf, 0, self._room, 0)
+        telegram.begin(self._bufs[0], 0, self._room, 0)
 
     def step(self):
         """Make a little more of it, as far as it is made ahead."""
@@ -45,14 +44,15 @@ class Telegrams:
 
     def _finish(self):
         telegram, n = self._telegram, self._made % _AHEAD
-        self._sizes[n] = telegram.at
-        self._bufs[n].first(telegram.at)  # so that it is there when it is asked for
         self._last[n] = not telegram.place
+        size = telegram.at
+        if self._only and telegram.place:
+            size -= 1  # that more follows is not to be said
+        self._records[n] = self._bufs[n][:size]
         self._made += 1
         self.ready = self._last[n] or self._made >= _AHEAD
         if telegram.place:
-            buf = self._bufs[self._made % _AHEAD].buf
-            telegram.begin(buf, 0, self._room, telegram.place)
+            telegram.begin(self._bufs[self._made % _AHEAD], 0, self._room, telegram.place)
 
     def put(self, n: int, buf, at: int) -> int:
         """Write the records of the n-th telegram, from 0, at buf[at:]; where they end.
@@ -64,12 +64,10 @@ class Telegrams:
         while self._made <= n:
             if self._readout.step(self._telegram):
                 self._finish()
-        n %= _AHEAD
-        size = self._sizes[n]
-        if self._only and not self._last[n]:
-            size -= 1  # that more follows is not to be said
-        buf[at : at + size] = self._bufs[n].first(size)
-        return at + size
+        records = self._records[n % _AHEAD]
+        end = at + len(records)
+        buf[at:end] = records
+        return end
 
     def is_last(self, n: int) -> bool:
         """Whether the n-th telegram, which was put, is the last one."""

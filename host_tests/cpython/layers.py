@@ -119,7 +119,7 @@ LAYERS = (
     ("node.match", "mbus.record node.registers", "array micropython"),
     ("node.readlist", "mbus.record node.match", "micropython"),
     ("node.readout", "mbus.record node.readlist node.registers", "micropython"),
-    ("node.telegrams", "mbus.parts node.readout", "micropython"),
+    ("node.telegrams", "node.readout", "micropython"),
     ("node.writing", "mbus.record node.match node.registers", "micropython"),
     ("node.syntax", "mbus.command mbus.record node.match node.writing", "micropython"),
     ("node.clockdata", "mbus.date meter meter.calendar", "micropython"),

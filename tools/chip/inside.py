@@ -22,7 +22,7 @@ import json
 import sys
 import time
 
-gc.threshold(4096)
+gc.threshold(16384)  # as boards/main.py does
 sys.path.insert(0, "a")
 
 from node import app, boot
