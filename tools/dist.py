@@ -33,8 +33,8 @@ from shortening import shortened
 BUILD = ROOT / "build"
 FIRST = "a"  # the folder that a new device starts from, see boards/main.py
 _HEADER = b"M\x06\x00\x1f"  # bytecode alone, of a version; small integers of 31 bits
-# Of the disk: what every littlefs of version 2 reads.
-_DISK = 0x00020000
+# Versions of a littlefs: what each of version 2 reads; that of a library, whatever it is.
+_DISK, _ANY_DISK = 0x00020000, 0
 
 
 def compile_file(text, name, out):
@@ -132,8 +132,8 @@ def files_in(folder) -> list:
     return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
 
 
-def volume(facts, **more) -> LittleFS:
-    """An empty file system as the board's MicroPython makes it."""
+def volume(facts, disk_version=_DISK, **more) -> LittleFS:
+    """An empty file system, which the board's MicroPython takes for one of its own."""
     return LittleFS(
         block_size=boardfacts.BLOCK,
         block_count=facts.blocks,
@@ -142,7 +142,7 @@ def volume(facts, **more) -> LittleFS:
         cache_size=4 * max(32, facts.progsize),
         lookahead_size=32,
         block_cycles=100,
-        disk_version=_DISK,
+        disk_version=disk_version,
         **more,
     )
 
@@ -160,8 +160,8 @@ def image(folder, facts) -> tuple:
 
 
 def read_back(octets, facts) -> dict:
-    """{path: octets} of an image."""
-    disk = volume(facts, mount=False)
+    """{path: octets} of an image, ours or one that a board has made."""
+    disk = volume(facts, _ANY_DISK, mount=False)
     disk.context.buffer = bytearray(octets)
     disk.mount()
     found = {}

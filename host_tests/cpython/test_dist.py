@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from layers import MASTER_ONLY
+from littlefs import LittleFS
 
 import boardfacts
 import dist
@@ -100,6 +101,16 @@ def test_folder_image_and_package_hold_the_same(board, built):
     assert [name for name, _ in package["urls"]] == sorted(files)
     for name, url in package["urls"]:
         assert (into / url).read_bytes() == files[name]
+
+
+def test_a_disk_that_a_board_has_formatted_is_read_back():
+    facts = boardfacts.FACTS["pico"]
+    disk = LittleFS(block_size=boardfacts.BLOCK, block_count=facts.blocks)
+    disk.mkdir("/a")
+    with disk.open("/a/main.mpy", "wb") as file:
+        file.write(b"firmware")
+    assert disk.fs_stat().disk_version > dist._DISK, "as MicroPython makes it"
+    assert dist.read_back(disk.context.buffer, facts) == {"a/main.mpy": b"firmware"}
 
 
 def test_two_builds_are_the_same_bit_by_bit(built, tmp_path, monkeypatch):
