@@ -8,7 +8,7 @@ from .table import Table
 
 FUNCTIONS = ("instantaneous", "maximum", "minimum", "error state")
 
-DEVICE_TYPES = Table("""\
+DEVICE_TYPES = Table(b"""\
 00 other
 01 oil
 02 electricity
@@ -54,7 +54,7 @@ DEVICE_TYPES = Table("""\
 """)
 
 # EN 13757-3, table 17; from 10h on by OMS volume 2.
-APPLICATION_ERRORS = Table("""\
+APPLICATION_ERRORS = Table(b"""\
 00 unspecified
 01 unimplemented CI
 02 buffer too long, truncated

@@ -1,37 +1,45 @@
 # SPDX-License-Identifier: MIT
-"""Tables of words by code, kept as one text and searched where it lies.
+"""Tables of words by code, kept as one run of octets and read where it lies.
 
-A text takes a quarter of the memory of tuples or a dict, and none at all where it is frozen.
+The octets take a quarter of the memory of tuples or a dict, and none at all where they are
+frozen.  They are no text: in a text MicroPython counts to a place from the beginning, and it
+looks for each piece among all the names that it knows.
 """
 
 from array import array
 
+_STEP = 2  # four codes share a place to begin at
+
 
 class Table:
-    """Rows of text that begin with a code of two hexadecimal digits, in rising order."""
+    """Rows in UTF-8 that begin with a code of two hexadecimal digits, in rising order."""
 
-    def __init__(self, text):
-        self._text = text
-        at, starts, codes = 0, array("H"), bytearray()
-        while at < len(text):
-            starts.append(at)
-            codes.append(int(text[at : at + 2], 16))
-            at = text.find("\n", at) + 1
-        self._starts, self._codes = starts, codes
+    def __init__(self, octets):
+        self._octets = octets
+        at, starts, codes, rows = 0, array("H"), bytearray(), bytearray()
+        while at < len(octets):
+            code = int(octets[at : at + 2], 16)
+            while len(rows) << _STEP < code:
+                rows.append(max(len(codes) - 1, 0))
+            starts.append(at + 3)
+            codes.append(code)
+            at = octets.find(b"\n", at) + 1
+        rows.append(len(codes) - 1)
+        starts.append(at + 3)  # the end of the last row
+        self._starts = starts
+        # The code of each row, and the row to begin at for each few codes.  As bytes they take
+        # no more than is in them.
+        self._codes, self._rows = bytes(codes), bytes(rows)
 
     def at_or_before(self, code: int):
-        """(code of the row, the row behind its code): the last row that is not above code."""
-        low, high = 0, len(self._codes)
-        while high - low > 1:
-            middle = (low + high) // 2
-            if self._codes[middle] <= code:
-                low = middle
-            else:
-                high = middle
-        at = self._starts[low] + 3
-        return self._codes[low], self._text[at : self._text.find("\n", at)]
+        """(code of the row, octets behind its code): the last row that is not above code."""
+        codes, rows = self._codes, self._rows
+        row = rows[code >> _STEP] if code >> _STEP < len(rows) else rows[-1]
+        while row + 1 < len(codes) and codes[row + 1] <= code:
+            row += 1
+        return codes[row], self._octets[self._starts[row] : self._starts[row + 1] - 4]
 
     def exact(self, code: int):
-        """The row of this very code behind its code, or None."""
+        """The text of the row of this very code, or None."""
         first, row = self.at_or_before(code)
-        return row if first == code else None
+        return row.decode() if first == code else None

@@ -27,44 +27,26 @@ _LAST = const(0x7F)
 _FC = const(0x7C)
 _FF = const(0x7F)
 
+# The fields of a Meaning that is being made: a list, which is quicker to change than attributes.
+_FUNCTION = const(0)
+_STORAGE = const(1)
+_TARIFF = const(2)
+_SUBUNIT = const(3)
+_FIELD = const(4)
+_KIND = const(5)
+_QUANTITY = const(6)
+_UNIT = const(7)
+_EXPONENT = const(8)
+_FACTOR = const(9)
+_OFFSET = const(10)
+_ERROR = const(11)
+_BLANK = [0, 0, 0, 0, 0, "n", "", "", 0, 1, None, None]
 
-class _Head:
-    """The head of one record while it is being read."""
-
-    def __init__(self, command):
-        self.command = command
-        self.kind = self.unit = self.quantity = ""
-        self.exponent = 0
-        self.factor = 1
-        self.offset = self.error = None
-        self.field = 0
-
-    def table(self, table, code):
-        first, row = table.at_or_before(code)
-        self.kind, _, row = row.partition(" ")
-        if self.kind in "n=":
-            exponent, unit, row = row.split(" ", 2)
-            self.exponent = int(exponent) + (code - first if self.kind == "n" else 0)
-            self.unit = "" if unit == "-" else unit.replace("_", " ")
-            self.kind = "n"
-        elif self.kind == "-":
-            self.kind = "n"
-            row = "reserved VIF %02X" % code
-        elif self.kind < "a":
-            self.duration(int(self.kind) + code - first)
-        self.quantity = row
-
-    def duration(self, index):
-        self.unit, self.factor = viftables.DURATIONS[index]
-        self.exponent = 0
-        self.kind = "n"
-
-    def qualify(self, text):
-        self.quantity += ", " + text
-
-    def moment(self, text):
-        self.kind, self.unit, self.exponent, self.factor = "d", "", 0, 1
-        self.qualify(text)
+# The first octet of a row, see viftables.py.
+_RISING = const(0x6E)  # n
+_NUMBER = const(0x3D)  # =
+_RESERVED = const(0x2D)  # -
+_LETTERS = const(0x61)  # from here on kinds of value.py, below digits
 
 
 def remembered(head: bytes, command: bool = False) -> Meaning:
@@ -85,122 +67,155 @@ def describe(head: bytes, command: bool = False) -> Meaning:
 
     command: the record goes from master to slave, so VIFE 00h..0Fh are object actions.
     """
-    vib_at = 1
-    while head[vib_at - 1] & 0x80:
-        vib_at += 1
-    h = _Head(command)
-    h.field = head[0] & 0x0F
-    at = _true_vif(h, head, vib_at)
+    at = 1
+    while head[at - 1] & 0x80:
+        at += 1
+    m = _BLANK[:]
+    m[_FUNCTION] = head[0] >> 4 & 3
+    m[_STORAGE], m[_TARIFF], m[_SUBUNIT] = dib_values(head, 0, at)
+    m[_FIELD] = head[0] & 0x0F
+    at = _true_vif(m, head, at, command)
     while at < len(head):
-        at = _vife(h, head, at)
-    storage, tariff, subunit = dib_values(head, 0, vib_at)
-    return Meaning(
-        head[0] >> 4 & 3, storage, tariff, subunit, h.field, h.kind,
-        h.quantity, h.unit, h.exponent, h.factor, h.offset, h.error,
-    )  # fmt: skip
+        at = _vife(m, head, at, command)
+    return Meaning(*m)
 
 
-def _true_vif(h, head, at):
+def _take(m, table, code):
+    """Take what the row of a VIF says."""
+    first, row = table.at_or_before(code)
+    kind = row[0]
+    if kind in (_RISING, _NUMBER):
+        unit_end = row.find(b"|", 6)
+        m[_QUANTITY] = row[unit_end + 1 :].decode()
+        m[_UNIT] = row[6:unit_end].decode()
+        m[_EXPONENT] = int(row[2:5]) + (code - first if kind == _RISING else 0)
+        return
+    if kind == _RESERVED:
+        m[_QUANTITY] = "reserved VIF %02X" % code
+        return
+    m[_QUANTITY] = row[2:].decode()
+    if kind >= _LETTERS:
+        m[_KIND] = chr(kind)
+    else:
+        _duration(m, kind - 0x30 + code - first)
+
+
+def _duration(m, index):
+    m[_UNIT], m[_FACTOR] = viftables.DURATIONS[index]
+    m[_EXPONENT] = 0
+    m[_KIND] = "n"
+
+
+def _qualify(m, text):
+    m[_QUANTITY] = "%s, %s" % (m[_QUANTITY], text)
+
+
+def _moment(m, text):
+    m[_KIND], m[_UNIT], m[_EXPONENT], m[_FACTOR] = "d", "", 0, 1
+    _qualify(m, text)
+
+
+def _true_vif(m, head, at, command):
     """Take the VIF with its table; returns where the VIFE begin."""
     code = head[at] & _LAST
     at += 1
     if code == 0x7B and at < len(head):
-        h.table(viftables.FB, head[at] & _LAST)
+        _take(m, viftables.FB, head[at] & _LAST)
     elif code == 0x7D and at < len(head):
         if head[at] == 0xFD and at + 1 < len(head):
             at += 1
-            h.table(viftables.FD_FD, head[at] & _LAST)
+            _take(m, viftables.FD_FD, head[at] & _LAST)
         else:
-            h.table(viftables.FD, head[at] & _LAST)
+            _take(m, viftables.FD, head[at] & _LAST)
     else:
-        h.table(viftables.PRIMARY, code)
+        _take(m, viftables.PRIMARY, code)
         if code == _FC:
-            return _plain_text(h, head, at - 1)
+            return _plain_text(m, head, at - 1, command)
         if code == _FF and at < len(head):
-            h.quantity += " " + _hex(head[at:])
+            m[_QUANTITY] = "%s %s" % (m[_QUANTITY], _hex(head[at:]))
             return len(head)
         return at
     return at + 1
 
 
-def _plain_text(h, head, at):
+def _plain_text(m, head, at, command):
     """Take the plain-text VIF at head[at]."""
     text_at, vife_at, vife_end, end = plain_text(head, at)
     n = head[text_at - 1]
     text = "".join(chr(head[i]) for i in range(text_at + n - 1, text_at - 1, -1))
     while vife_at < vife_end:
-        vife_at = _vife(h, head, vife_at)
+        vife_at = _vife(m, head, vife_at, command)
     # The text is the unit, or names what has none: the meter alone knows.
-    h.unit = text + h.unit
+    m[_UNIT] = text + m[_UNIT]
     return end
 
 
-def _vife(h, head, at):
+def _vife(m, head, at, command):
     """Take the combinable VIFE at head[at]; returns where the next one is."""
     code = head[at] & _LAST
     at += 1
     if code == _FF:
-        return _manufacturer(h, head, at)
+        return _manufacturer(m, head, at)
     if code == _FC and head[at - 1] & 0x80 and at < len(head):
         code = head[at] & _LAST
         text = viftables.QUALIFIERS_FC.exact(code) or "VIFE FC %02X" % code
         if code == 0x13:
-            h.moment(text)
+            _moment(m, text)
         else:
-            h.qualify(text)
+            _qualify(m, text)
         return at + 1
-    if code < 0x10 and h.command:
+    if code < 0x10 and command:
         if code:
-            h.qualify(viftables.ACTIONS.exact(code))
+            _qualify(m, viftables.ACTIONS.exact(code))
     elif code:
-        _combine(h, code)
+        _combine(m, code)
     return at
 
 
-def _combine(h, code):
+def _combine(m, code):
     """What a combinable VIFE other than FC and FF does to the value or its name."""
     text = viftables.QUALIFIERS.exact(code)
     if text:
-        h.qualify(text)
+        _qualify(m, text)
         if code == 0x3D:
-            h.unit = ""
+            m[_UNIT] = ""
     elif code < 0x20:
-        h.error = viftables.RECORD_ERRORS.exact(code)
+        m[_ERROR] = viftables.RECORD_ERRORS.exact(code)
         container = viftables.COMPACT.exact(code)
         if container:
-            h.kind = "x"
-            h.qualify(container)
-        elif not h.error:
-            h.qualify("reserved VIFE %02X" % code)
+            m[_KIND] = "x"
+            _qualify(m, container)
+        elif not m[_ERROR]:
+            _qualify(m, "reserved VIFE %02X" % code)
     elif code <= 0x38:
-        h.unit += viftables.PER.exact(code)
+        m[_UNIT] += viftables.PER.exact(code)
     else:
-        _scaled(h, code)
+        _scaled(m, code)
 
 
-def _scaled(h, code):
+def _scaled(m, code):
     """VIFE that turn the value into a moment, a duration, a count, or correct it."""
     if code == 0x39:
-        h.moment("start of")
+        _moment(m, "start of")
     elif code in (0x41, 0x49):
-        h.kind, h.unit, h.exponent, h.factor = "u", "", 0, 1
-        h.qualify("number of exceeds of %s limit" % ("upper" if code & 8 else "lower"))
+        m[_KIND], m[_UNIT], m[_EXPONENT], m[_FACTOR] = "u", "", 0, 1
+        _qualify(m, "number of exceeds of %s limit" % ("upper" if code & 8 else "lower"))
     elif 0x42 <= code <= 0x4F:
-        h.moment("%s of %s %s limit exceed" % (_edge(code), _turn(code), _side(code)))
+        _moment(m, "%s of %s %s limit exceed" % (_edge(code), _turn(code), _side(code)))
     elif 0x50 <= code <= 0x5F:
-        h.duration(code & 3)
-        h.qualify("duration of %s %s limit exceed" % (_turn(code), _side(code)))
+        _duration(m, code & 3)
+        _qualify(m, "duration of %s %s limit exceed" % (_turn(code), _side(code)))
     elif 0x60 <= code <= 0x67:
-        h.duration(code & 3)
-        h.qualify("duration of %s" % _turn(code))
+        _duration(m, code & 3)
+        _qualify(m, "duration of %s" % _turn(code))
     elif code <= 0x6F:
-        h.moment("%s of %s" % (_edge(code), _turn(code)))
+        _moment(m, "%s of %s" % (_edge(code), _turn(code)))
     elif code <= 0x77:
-        h.exponent += code - 0x76
+        m[_EXPONENT] += code - 0x76
     elif code <= 0x7B:
-        h.offset = code - 0x7B
+        m[_OFFSET] = code - 0x7B
     else:
-        h.exponent += 3
+        m[_EXPONENT] += 3
 
 
 def _edge(code):
@@ -215,15 +230,15 @@ def _side(code):
     return "upper" if code & 8 else "lower"
 
 
-def _manufacturer(h, head, at):
+def _manufacturer(m, head, at):
     # ABB, Saia, Finder, EMU and others mark the phase of U, I, P and Q so.
     tail = head[at:]
-    if h.unit in ("V", "A", "W", "var") and 1 <= len(tail) <= 2 and not any(tail[1:]):
+    if m[_UNIT] in ("V", "A", "W", "var") and 1 <= len(tail) <= 2 and not any(tail[1:]):
         phase = tail[0] & _LAST
         if 1 <= phase <= 3:
-            h.qualify("L%d" % phase)
+            _qualify(m, "L%d" % phase)
             return len(head)
-    h.qualify("manufacturer %s" % _hex(tail) if tail else "manufacturer")
+    _qualify(m, "manufacturer %s" % _hex(tail) if tail else "manufacturer")
     return len(head)
 
 

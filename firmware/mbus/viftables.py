@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The VIF and VIFE tables of EN 13757-3, as text.
+"""The VIF and VIFE tables of EN 13757-3, as rows of table.py.
 
 PRIMARY is table 10, FB and FD are the extensions behind those octets (tables 14 and 12), the
 others serve the combinable VIFE (table 15) and their extension behind FC (table 16).
@@ -8,35 +8,36 @@ others serve the combinable VIFE (table 15) and their extension behind FC (table
 from .table import Table
 
 # A row of the VIF tables serves the codes from its own to the next row's:
-#   code n EXPONENT UNIT QUANTITY   a number, the exponent rises by one from code to code
-#   code = EXPONENT UNIT QUANTITY   a number with one exponent
+#   code n EXPONENT|UNIT|QUANTITY   a number, the exponent rises by one from code to code
+#   code = EXPONENT|UNIT|QUANTITY   a number with one exponent
 #   code DIGIT QUANTITY             a duration; the digit is the first code's place in DURATIONS
 #   code KIND QUANTITY              what value.py has a kind for
 #   code -                          reserved
-# In a unit - stands for none, _ for a blank.
+# An exponent has three places.  In UTF-8 \xc2\xb0 is a degree sign, \xc2\xb3 a superscript 3,
+# \xc2\xb7 a dot in the middle.
 DURATIONS = (("s", 1), ("s", 60), ("s", 3600), ("s", 86400), ("month", 1), ("year", 1))
 
-PRIMARY = Table("""\
-00 n -3 Wh energy
-08 n 0 J energy
-10 n -6 m³ volume
-18 n -3 kg mass
+PRIMARY = Table(b"""\
+00 n  -3|Wh|energy
+08 n   0|J|energy
+10 n  -6|m\xc2\xb3|volume
+18 n  -3|kg|mass
 20 0 on time
 24 0 operating time
-28 n -3 W power
-30 n 0 J/h power
-38 n -6 m³/h volume flow
-40 n -7 m³/min volume flow
-48 n -9 m³/s volume flow
-50 n -3 kg/h mass flow
-58 n -3 °C flow temperature
-5C n -3 °C return temperature
-60 n -3 K temperature difference
-64 n -3 °C external temperature
-68 n -3 bar pressure
+28 n  -3|W|power
+30 n   0|J/h|power
+38 n  -6|m\xc2\xb3/h|volume flow
+40 n  -7|m\xc2\xb3/min|volume flow
+48 n  -9|m\xc2\xb3/s|volume flow
+50 n  -3|kg/h|mass flow
+58 n  -3|\xc2\xb0C|flow temperature
+5C n  -3|\xc2\xb0C|return temperature
+60 n  -3|K|temperature difference
+64 n  -3|\xc2\xb0C|external temperature
+68 n  -3|bar|pressure
 6C d date
 6D d date and time
-6E = 0 HCA_units heat cost allocation
+6E =   0|HCA units|heat cost allocation
 6F -
 70 0 averaging duration
 74 0 actuality duration
@@ -44,55 +45,55 @@ PRIMARY = Table("""\
 79 a identification
 7A u bus address
 7B -
-7C = 0 - plain text
+7C =   0||plain text
 7D -
-7E = 0 - any VIF
-7F = 0 - manufacturer specific
+7E =   0||any VIF
+7F =   0||manufacturer specific
 """)
 
-FB = Table("""\
-00 n 5 Wh energy
-02 n 3 varh reactive energy
-04 n 3 VAh apparent energy
+FB = Table(b"""\
+00 n   5|Wh|energy
+02 n   3|varh|reactive energy
+04 n   3|VAh|apparent energy
 06 -
-08 n 8 J energy
+08 n   8|J|energy
 0A -
-0C n 5 cal energy
-10 n 2 m³ volume
+0C n   5|cal|energy
+10 n   2|m\xc2\xb3|volume
 12 -
-14 n 0 var reactive power
-18 n 5 kg mass
-1A n -1 % relative humidity
+14 n   0|var|reactive power
+18 n   5|kg|mass
+1A n  -1|%|relative humidity
 1C -
-20 = 0 ft³ volume
-21 = -1 ft³ volume
-22 n -1 US_gal volume
-24 = -3 US_gal/min volume flow
-25 = 0 US_gal/min volume flow
-26 = 0 US_gal/h volume flow
+20 =   0|ft\xc2\xb3|volume
+21 =  -1|ft\xc2\xb3|volume
+22 n  -1|US gal|volume
+24 =  -3|US gal/min|volume flow
+25 =   0|US gal/min|volume flow
+26 =   0|US gal/h|volume flow
 27 -
-28 n 5 W power
-2A = -1 ° phase angle voltage to voltage
-2B = -1 ° phase angle voltage to current
-2C n -3 Hz frequency
-30 n 8 J/h power
+28 n   5|W|power
+2A =  -1|\xc2\xb0|phase angle voltage to voltage
+2B =  -1|\xc2\xb0|phase angle voltage to current
+2C n  -3|Hz|frequency
+30 n   8|J/h|power
 32 -
-34 n 0 VA apparent power
+34 n   0|VA|apparent power
 38 -
-58 n -3 °F flow temperature
-5C n -3 °F return temperature
-60 n -3 °F temperature difference
-64 n -3 °F external temperature
-68 = 0 - HCA rating factor
+58 n  -3|\xc2\xb0F|flow temperature
+5C n  -3|\xc2\xb0F|return temperature
+60 n  -3|\xc2\xb0F|temperature difference
+64 n  -3|\xc2\xb0F|external temperature
+68 =   0||HCA rating factor
 6F -
-70 n -3 °F cold/warm temperature limit
-74 n -3 °C cold/warm temperature limit
-78 n -3 W cumulative maximum power
+70 n  -3|\xc2\xb0F|cold/warm temperature limit
+74 n  -3|\xc2\xb0C|cold/warm temperature limit
+78 n  -3|W|cumulative maximum power
 """)
 
-FD = Table("""\
-00 n -3 currency credit
-04 n -3 currency debit
+FD = Table(b"""\
+00 n  -3|currency|credit
+04 n  -3|currency|debit
 08 u unique message identification
 09 u device type
 0A l manufacturer
@@ -130,11 +131,11 @@ FD = Table("""\
 31 1 duration of tariff
 34 0 period of tariff
 38 4 period of tariff
-3A = 0 - dimensionless
+3A =   0||dimensionless
 3B x wireless M-Bus data container
 3C 0 period of nominal data transmissions
-40 n -9 V voltage
-50 n -12 A current
+40 n  -9|V|voltage
+50 n -12|A|current
 60 u reset counter
 61 u cumulation counter
 62 u control signal
@@ -146,7 +147,7 @@ FD = Table("""\
 68 2 duration since last cumulation
 6C 2 battery operating time
 70 d battery change
-71 = 0 dBm RF level
+71 =   0|dBm|RF level
 72 x daylight saving
 73 x listening window
 74 3 remaining battery life
@@ -156,7 +157,7 @@ FD = Table("""\
 """)
 
 # Behind FD FD.
-FD_FD = Table("""\
+FD_FD = Table(b"""\
 00 u currently selected application
 01 -
 02 4 remaining battery life
@@ -164,7 +165,7 @@ FD_FD = Table("""\
 """)
 
 # Object actions, master to slave; the same codes are record errors, slave to master.
-ACTIONS = Table("""\
+ACTIONS = Table(b"""\
 00 write
 01 add value
 02 subtract value
@@ -183,7 +184,7 @@ ACTIONS = Table("""\
 0F reserved action
 """)
 
-RECORD_ERRORS = Table("""\
+RECORD_ERRORS = Table(b"""\
 01 too many DIFE
 02 storage number not implemented
 03 subunit not implemented
@@ -204,7 +205,7 @@ RECORD_ERRORS = Table("""\
 """)
 
 # VIFE that change nothing but the name of the quantity.
-QUALIFIERS = Table("""\
+QUALIFIERS = Table(b"""\
 12 average
 14 relative deviation
 1D standard conform data
@@ -224,7 +225,7 @@ QUALIFIERS = Table("""\
 """)
 
 # VIFE behind FC.
-QUALIFIERS_FC = Table("""\
+QUALIFIERS_FC = Table(b"""\
 01 L1
 02 L2
 03 L3
@@ -249,7 +250,7 @@ QUALIFIERS_FC = Table("""\
 """)
 
 # VIFE that divide or multiply the unit.
-PER = Table("""\
+PER = Table(b"""\
 20 /s
 21 /min
 22 /h
@@ -263,22 +264,22 @@ PER = Table("""\
 2A /output pulse 0
 2B /output pulse 1
 2C /l
-2D /m³
+2D /m\xc2\xb3
 2E /kg
 2F /K
 30 /kWh
 31 /GJ
 32 /kW
-33 /(K·l)
+33 /(K\xc2\xb7l)
 34 /V
 35 /A
-36 ·s
-37 ·s/V
-38 ·s/A
+36 \xc2\xb7s
+37 \xc2\xb7s/V
+38 \xc2\xb7s/A
 """)
 
 # VIFE that make the data a container.
-COMPACT = Table("""\
+COMPACT = Table(b"""\
 13 inverse compact profile
 1E compact profile with registers
 1F compact profile
