@@ -16,13 +16,16 @@ from .header import LONG, SHORT, Header, parse_long, parse_short, security_mode
 from .record import (
     FILLER,
     GLOBAL,
+    LONG_HEAD,
     MANUFACTURER,
     MORE,
     PREMATURE_END,
     RESERVED_LENGTH,
     TOO_MANY_DIFE,
     RecordError,
-    split,
+    data_end,
+    excess,
+    head_end,
 )
 from .value import measure
 
@@ -49,6 +52,7 @@ _CONTENT = {
     0x78: (0, "r"),
     0x7A: (SHORT, "r"),
 }
+_SPECIAL = const(0x0F)  # the data field of the DIFs that begin no record
 _LAST = (MANUFACTURER, MORE)
 _FIXED = const(16)  # octets of the fixed data structure
 _MODE_2 = (0x76, 0x77)  # most significant octet first
@@ -161,22 +165,19 @@ class Telegram:
     def _variable(self, describe, command):
         buf, at, end = self.buf, self._at, self.end
         while at < end:
-            dif = buf[at]
-            if dif == FILLER:
+            if buf[at] & _SPECIAL == _SPECIAL:
+                if buf[at] != FILLER:
+                    self._special(at, command)
+                    return
                 at += 1
                 continue
-            if dif in _LAST:
-                self.more = dif == MORE
-                self.manufacturer = (at + 1, end)
-                return
-            if command and dif == GLOBAL:
-                self.manufacturer = (at, end)
-                return
             try:
-                _, data_at, next_at, code = split(buf, at, end)
+                data_at = head_end(buf, at, end)
+                next_at = data_end(buf, at, data_at, end)
             except RecordError as e:
                 self._fail(e.at, _WORDS[e.code])
                 return
+            code = excess(buf, at, data_at) if data_at - at >= LONG_HEAD else 0
             meaning = describe(bytes(buf[at:data_at]), command)
             if code:
                 self._fail(at, _WORDS[code])
@@ -188,6 +189,16 @@ class Telegram:
                 value, error = measure(meaning, buf, data_at, next_at)
             yield Record(at, data_at, next_at, meaning, value, error)
             at = next_at
+
+    def _special(self, at, command):
+        dif = self.buf[at]
+        if dif in _LAST:
+            self.more = dif == MORE
+            self.manufacturer = (at + 1, self.end)
+        elif command and dif == GLOBAL:
+            self.manufacturer = (at, self.end)
+        else:
+            self._fail(at, _WORDS[RESERVED_LENGTH])
 
 
 def _reversed(buf, at, end, field):

@@ -2,6 +2,11 @@
 """EN 13757-3 data records: where DIB, VIB and data of one record lie, and writing one.
 
 What a VIF means is not known here (vif.py), nor what data octets are worth (value.py).
+
+MicroPython keeps the names of a function and the stack of its expressions on the C stack as
+long as they are 11 words at most, an exception that it catches taken for 3.  Else each call
+takes heap, which a search may have to find.  So what is called for each record, here, in vif.py
+and in value.py, has few names.
 """
 
 from micropython import const
@@ -21,6 +26,7 @@ RESERVED_LENGTH = 0x100
 
 _EXTENSION = const(0x80)
 _MAX_EXTENSIONS = const(10)
+LONG_HEAD = _MAX_EXTENSIONS + 3  # octets of a head that can have too many DIFE or VIFE
 _LVAR = const(0x0D)
 _SPECIAL = const(0x0F)
 _PLAIN_TEXT = const(0x7C)
@@ -46,53 +52,73 @@ def split(buf, at, end):
     The code is 0, TOO_MANY_DIFE or TOO_MANY_VIFE: such a record can be passed over.
     Raises RecordError where no next record can be found.  buf[at] is no special DIF.
     """
-    field = buf[at] & 0x0F
-    if field == _SPECIAL:
+    if buf[at] & 0x0F == _SPECIAL:
         raise RecordError(RESERVED_LENGTH, at)
-    vib_at, place, code = head(buf, at, end)
-    next_at = place + WIDTH[field]
-    if field == _LVAR:
-        if place >= end:  # what stands there is not of this telegram
-            raise RecordError(PREMATURE_END, at)
-        n = lvar_length(buf[place])
-        if n < 0:
-            raise RecordError(RESERVED_LENGTH, at)
-        next_at = place + 1 + n
-    if next_at > end:
-        raise RecordError(PREMATURE_END, at)
-    return vib_at, place, next_at, code
+    data_at = head_end(buf, at, end)
+    next_at = data_end(buf, at, data_at, end)
+    code = excess(buf, at, data_at)
+    return _behind(buf, at), data_at, next_at, code
 
 
 def head(buf, at, end):
     """The head of the record at buf[at:end] alone, as (vib_at, data_at, code) of split()."""
-    code = 0
-    place = at
-    try:
-        octet = buf[place]
-        place += 1
-        while octet & _EXTENSION:
-            octet = buf[place]
+    data_at = head_end(buf, at, end)
+    return _behind(buf, at), data_at, excess(buf, at, data_at)
+
+
+def head_end(buf, at, end) -> int:
+    """data_at of split() alone: it and the next two make no tuple for each record."""
+    vib_at = at
+    while vib_at < end and buf[vib_at] & _EXTENSION:
+        vib_at += 1
+    vib_at += 1
+    place = vib_at
+    if vib_at < end and buf[vib_at] & 0x7F == _PLAIN_TEXT:
+        place = _plain_text_end(buf, vib_at, end)
+    else:
+        while place < end and buf[place] & _EXTENSION:
             place += 1
-        vib_at = place
-        if vib_at - at > _MAX_EXTENSIONS + 1:
-            code = TOO_MANY_DIFE
-        octet = buf[place]
         place += 1
-        if octet & 0x7F == _PLAIN_TEXT:
-            place = plain_text(buf, vib_at)[3]
-        else:
-            while octet & _EXTENSION:
-                octet = buf[place]
-                place += 1
-            # The true VIF of the tables FB and FD is no VIFE.
-            vifs = 2 if buf[vib_at] in b"\xfb\xfd" else 1
-            if place - vib_at > _MAX_EXTENSIONS + vifs:
-                code = code or TOO_MANY_VIFE
-    except IndexError:
-        raise RecordError(PREMATURE_END, at)
     if place > end:
         raise RecordError(PREMATURE_END, at)
-    return vib_at, place, code
+    return place
+
+
+def _plain_text_end(buf, vib_at, end):
+    try:
+        return plain_text(buf, vib_at)[3]
+    except IndexError:
+        return end + 1
+
+
+def data_end(buf, at, data_at, end) -> int:
+    """next_at of split() alone."""
+    field = buf[at] & 0x0F
+    next_at = data_at + WIDTH[field]
+    if field == _LVAR:
+        if data_at >= end:  # what stands there is not of this telegram
+            raise RecordError(PREMATURE_END, at)
+        n = lvar_length(buf[data_at])
+        if n < 0:
+            raise RecordError(RESERVED_LENGTH, at)
+        next_at = data_at + 1 + n
+    if next_at > end:
+        raise RecordError(PREMATURE_END, at)
+    return next_at
+
+
+def excess(buf, at, data_at) -> int:
+    """The code of split() alone, for the head buf[at:data_at]."""
+    if data_at - at < LONG_HEAD:
+        return 0
+    vib_at = _behind(buf, at)
+    if vib_at - at > _MAX_EXTENSIONS + 1:
+        return TOO_MANY_DIFE
+    if buf[vib_at] & 0x7F == _PLAIN_TEXT:
+        return 0
+    # The true VIF of the tables FB and FD is no VIFE.
+    vifs = 2 if buf[vib_at] in b"\xfb\xfd" else 1
+    return TOO_MANY_VIFE if data_at - vib_at > _MAX_EXTENSIONS + vifs else 0
 
 
 def action(buf, vib_at, data_at) -> int:
@@ -130,13 +156,13 @@ def plain_text(buf, at):
         end = text_at + n
         return text_at, end, end, end
     if 1 <= n <= _MAX_TEXT and all(0x20 <= octet < 0x7F for octet in buf[text_at : text_at + n]):
-        end = _behind_vife(buf, text_at + n)
+        end = _behind(buf, text_at + n)
         return text_at, text_at + n, end, end
-    end = _behind_vife(buf, at + 1)
+    end = _behind(buf, at + 1)
     return end + 1, at + 1, end, end + 1 + buf[end]
 
 
-def _behind_vife(buf, at):
+def _behind(buf, at):
     while buf[at] & _EXTENSION:
         at += 1
     return at + 1
@@ -156,14 +182,14 @@ def lvar_length(lvar: int) -> int:
 
 def dib_values(buf, at, vib_at):
     """(storage number, tariff, subunit) of the DIB buf[at:vib_at] (EN 13757-3, 6.3.5)."""
-    storage = buf[at] >> 6 & 1
-    tariff = subunit = 0
-    for i in range(vib_at - at - 1):
-        dife = buf[at + 1 + i]
-        storage |= (dife & 0x0F) << (1 + 4 * i)
-        tariff |= (dife >> 4 & 3) << (2 * i)
-        subunit |= (dife >> 6 & 1) << i
-    return storage, tariff, subunit
+    storage = tariff = subunit = 0
+    while vib_at > at + 1:
+        vib_at -= 1
+        dife = buf[vib_at]
+        storage = storage << 4 | dife & 0x0F
+        tariff = tariff << 2 | dife >> 4 & 3
+        subunit = subunit << 1 | dife >> 6 & 1
+    return storage << 1 | buf[at] >> 6 & 1, tariff, subunit
 
 
 def dib(field, function=0, storage=0, tariff=0, subunit=0) -> bytes:
