@@ -53,15 +53,18 @@ def measure(meaning, buf, at, end):
     """
     if meaning.error:
         return None, meaning.error
-    found, error = read(buf, at, end, meaning.field, meaning.kind)
-    if type(found) is not tuple:
-        return found, error
-    mantissa, exponent = found[0] * meaning.factor, found[1] + meaning.exponent
+    found = read(buf, at, end, meaning.field, meaning.kind)
+    if type(found[0]) is not tuple:
+        return found
     if meaning.offset is not None:
-        low = min(exponent, meaning.offset)
-        mantissa = mantissa * 10 ** (exponent - low) + 10 ** (meaning.offset - low)
-        exponent = low
-    return (mantissa, exponent), error
+        return _corrected(meaning, found[0][0] * meaning.factor, found[0][1]), found[1]
+    return (found[0][0] * meaning.factor, found[0][1] + meaning.exponent), found[1]
+
+
+def _corrected(meaning, mantissa, exponent):
+    exponent += meaning.exponent
+    low = min(exponent, meaning.offset)
+    return mantissa * 10 ** (exponent - low) + 10 ** (meaning.offset - low), low
 
 
 def _negative(number, bits):
@@ -101,10 +104,17 @@ def _lvar(buf, at, end, kind):
 
 def _digits(number, digits, sign=1, minus=0):
     """BCD octets taken as one number; minus is the part of it that is a sign digit."""
-    try:
-        return (sign * int("%X" % (number - minus)), 0), None
-    except ValueError:
+    found = _bcd_number(number - minus, digits // 2)
+    if found is None:
         return None, "no BCD number (%0*X)" % (digits, number)
+    return (sign * found, 0), None
+
+
+def _bcd_number(number, octets):
+    try:
+        return int(hexlify(number.to_bytes(octets, "big")))
+    except ValueError:
+        return None
 
 
 def _moment(buf, at, end):
@@ -169,10 +179,7 @@ def _shortest(numerator, denominator, below, above, even):
 def decimal(mantissa: int, exponent: int) -> str:
     """mantissa * 10**exponent in digits, exactly; a JSON number (never with an E)."""
     if exponent >= 0:
-        return str(mantissa) + "0" * exponent if mantissa else "0"
-    digits = str(-mantissa if mantissa < 0 else mantissa)
-    point = len(digits) + exponent
-    if point <= 0:
-        digits = "0" * (1 - point) + digits
-        point = 1
-    return ("-" if mantissa < 0 else "") + digits[:point] + "." + digits[point:]
+        return str(mantissa * 10**exponent)
+    sign, mantissa = ("-", -mantissa) if mantissa < 0 else ("", mantissa)
+    ten = 10**-exponent
+    return "%s%d.%0*d" % (sign, mantissa // ten, -exponent, mantissa % ten)
