@@ -65,14 +65,15 @@ from mbus.vif import remembered
 def decoded():
     data = octets[7:-2]
     telegram = Telegram(data, 0, len(data), octets[6])
-    texts = 0
+    records = 0
     for record in telegram.records(remembered):
         meaning, value = record.meaning, record.value
         if type(value) is tuple:
             value = decimal(*value)
-        name = "%%s, %%s" %% (meaning.quantity, names.FUNCTIONS[meaning.function])
-        texts += len((name, str(value), meaning.unit, record.error)) // 4
-    return texts, len(telegram.errors)
+        told = meaning.unit is not None and names.FUNCTIONS[meaning.function]
+        if told and meaning.quantity and (value is not None or record.error):
+            records += 1
+    return records, len(telegram.errors)
 
 
 gc.threshold(-1)  # as the reader does when all is loaded
