@@ -8,6 +8,7 @@ exit code 1 where something is not as it must be.
 
 import argparse
 import json
+import os
 import platform
 import re
 import sys
@@ -173,7 +174,8 @@ def main(arguments=None) -> int:
     parser.add_argument("--full", action="store_true", help="for hours: many more of each")
     parser.add_argument("--part", type=float, default=1, help="so much of each, 0.1 for a tenth")
     parser.add_argument("--only", action="append", help="what has this in its name")
-    parser.add_argument("--workers", type=int, default=2)
+    # One more than cores: what is done at an emulated USB waits for its host now and then.
+    parser.add_argument("--workers", type=int, default=1 + (os.cpu_count() or 1))
     parser.add_argument("--readme", action="store_true", help="put the tables into README.md")
     args = parser.parse_args(arguments)
     if args.fetch:
