@@ -57,6 +57,7 @@ if __name__ == "__main__":
     # collect it takes 20 ms each time on an RP2040.
     gc.threshold(16384)
     boot = _boot()
+    del _boot, _folders  # so that they give their heap back
     files = [SETTINGS]
     if ROLE == "node" and _UNIT in os.listdir():
         files.append(_UNIT)

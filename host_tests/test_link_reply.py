@@ -99,7 +99,7 @@ class Parser:
     """What coming_ms() wants of a FrameParser."""
 
     def __init__(self, missing, waiting=True):
-        self.missing, self.waiting = missing, waiting
+        self.size, self.n, self.waiting = missing and missing + 1, 1, waiting
 
 
 def test_the_end_of_a_frame_is_waited_for_without_a_pause_only_where_it_is_near():

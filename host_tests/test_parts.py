@@ -2,7 +2,7 @@
 """Beginnings of a buffer that are kept."""
 
 import micropython
-from mbus.parts import Parts
+from mbus.frame import Parts
 
 
 def test_a_part_is_made_once_and_shows_what_is_written_later():

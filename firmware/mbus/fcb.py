@@ -9,8 +9,7 @@ the very next telegram on the bus behind the one it repeats, and comes soon enou
 
 from micropython import const
 
-from .frame import FCB, FCV, MAX_FRAME
-from .parts import Parts
+from .frame import FCB, FCV, MAX_FRAME, Parts
 from .timing import elapsed, reply_max_ms
 
 NEW = 0  # begin at the first telegram

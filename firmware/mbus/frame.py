@@ -30,6 +30,7 @@ _LONG = const(0x68)
 _STOP = const(0x16)
 _E5 = const(0xE5)
 _MAX_FRAME = const(261)
+_KEPT = const(8)  # slices of a buffer
 _FRAMING = const(9)  # octets of a long frame without user data
 
 # What fault() finds, in the order it looks.
@@ -43,12 +44,31 @@ BAD_STOP = 5
 Frame = namedtuple("Frame", ("c", "a", "ci", "data"))
 
 
+class Parts:
+    """A memoryview of some octets, and beginnings of it that are kept: a slice takes heap."""
+
+    def __init__(self, octets: int):
+        self.buf = memoryview(bytearray(octets))
+        self._made = {}
+
+    def first(self, n: int):
+        """buf[:n], the same object as long as not too many others are asked for."""
+        part = self._made.get(n)
+        if part is None:
+            if len(self._made) >= _KEPT:
+                self._made.clear()
+            part = self._made[n] = self.buf[:n]
+        return part
+
+
 class FrameParser:
     """Takes the octets of a line one by one and holds the last whole, sound frame.
 
     After push() returned True, and until the next push() that begins a frame:
     c, a, ci   the fields; a is None for E5h, ci is None for E5h and short frames
     buf, end   the frame from its first octet on; user data are buf[DATA:end]
+    n, size    before: octets held of a frame under way, and as many as it will have, 0 as long
+               as that is unknown
 
     Octets other than 10h, 68h and E5h in front of a frame are skipped one by one
     (wake-up preambles, a driver switching on).  After damage the parser is deaf until
@@ -66,19 +86,14 @@ class FrameParser:
 
     def clear(self):
         """The line is idle or a new exchange begins: forget an unfinished frame."""
-        self._n = 0
-        self._size = 0  # octets the frame will have, 0 while that is unknown
+        self.n = 0
+        self.size = 0
         self.deaf = False
 
     @property
     def waiting(self) -> bool:
         """The beginning of a frame is held and more octets are needed."""
-        return self._n > 0
-
-    @property
-    def missing(self) -> int:
-        """How many octets the frame that has begun still needs; 0 as long as that is unknown."""
-        return self._size and self._size - self._n
+        return self.n > 0
 
     @property
     def of_master(self) -> bool:
@@ -97,31 +112,31 @@ class FrameParser:
         """Take the next octet; True when it completes a sound frame."""
         if self.deaf:
             return False
-        n = self._n
+        n = self.n
         if n == 0:
             if octet == _LONG:
-                self._size = 0
+                self.size = 0
             elif octet == _SHORT:
-                self._size = 5
+                self.size = 5
             elif octet == _E5:
-                self._size = 1
+                self.size = 1
             else:
                 self.skipped += 1
                 return False
         self.buf[n] = octet
         n += 1
-        self._n = n
-        if n == 4 and self._size == 0:
+        self.n = n
+        if n == 4 and self.size == 0:
             if fault(self.buf, 4) != INCOMPLETE:
                 self.spoil()
                 return False
-            self._size = self.buf[1] + 6
-        if n != self._size:
+            self.size = self.buf[1] + 6
+        if n != self.size:
             return False
         if fault(self.buf, n):
             self.spoil()
             return False
-        self._n = 0
+        self.n = 0
         self._take(n)
         return True
 
@@ -182,7 +197,7 @@ def short(buf, c: int, a: int) -> int:
 def seal(buf, c: int, a: int, ci: int, n: int, parts=None) -> int:
     """Make a long (n = 0: control) frame of the n octets at buf[DATA:]; returns its size.
 
-    parts, of parts.py, are those of buf: with them nothing is allocated.
+    With the Parts of buf nothing is allocated.
     """
     if n > MAX_USER_DATA:
         raise ValueError("%d octets of user data, at most %d fit a frame" % (n, MAX_USER_DATA))

@@ -285,9 +285,8 @@ def coming_ms(parser, character_us: int, silent_ms: int) -> int:
     """How soon to look for the next octet of a frame, silent_ms behind its last: at once where
     it may be the end.
     """
-    missing = parser.missing
-    if missing and parser.waiting:
-        rest_ms = missing * character_us // _TICK_US - silent_ms
+    if parser.waiting and parser.size:
+        rest_ms = (parser.size - parser.n) * character_us // _TICK_US - silent_ms
         if -_OVERDUE_MS < rest_ms < _COMING_MS:
             return _NOW_MS
     return _BUSY_POLL_MS

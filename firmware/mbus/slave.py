@@ -12,9 +12,8 @@ from micropython import const
 
 from . import command, selection
 from .fcb import NEW, REPEAT, SEQUENCE_MS, Context, repeat_ms
-from .frame import ACD, ACK, DATA, PRM, RSP_UD, SND_NKE, seal
+from .frame import ACD, ACK, DATA, PRM, RSP_UD, SND_NKE, Parts, seal
 from .header import put_long
-from .parts import Parts
 
 _SELECTED = const(0xFD)
 _TEST = const(0xFE)
@@ -68,10 +67,7 @@ class Slave:
         self.selected = False
         self.primary = Context()
         self.secondary = Context()
-        self._short = Parts(16)
-        self._ack = Parts(1)
-        self._ack.buf[0] = ACK
-        self._parts = self._short  # of the reply
+        self._short = self._parts = Parts(16)  # of short replies, and of the one of now
         self._heard = 0  # telegrams of the master, whoever they were for
         self._own = 0  # those for this slave
         self._fresh = None  # the FrameCount whose telegram is being sent
@@ -274,5 +270,6 @@ class Slave:
         self._fresh = count
 
     def _acknowledge(self):
-        self._parts = self._ack
+        self._parts = self._short
+        self._short.buf[0] = ACK
         return 1

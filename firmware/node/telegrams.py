@@ -19,7 +19,7 @@ class Telegrams:
         self._readout = readout
         self._room = readout.room
         self._telegram = Telegram(snapshot)
-        self._bufs = tuple([memoryview(bytearray(ROOM)) for _ in range(_AHEAD)])
+        self._bufs = [None] * _AHEAD  # made when they are needed
         self._records = [None] * _AHEAD  # the beginnings of these that are filled
         self._last = [False] * _AHEAD
         self._made = 0
@@ -35,7 +35,7 @@ class Telegrams:
         self._only = 0 if telegram.by_list else self._readout.only
         self._made = 0
         self.ready = False
-        telegram.begin(self._bufs[0], 0, self._room, 0)
+        self._next(0)
 
     def step(self):
         """Make a little more of it, as far as it is made ahead."""
@@ -52,7 +52,13 @@ class Telegrams:
         self._made += 1
         self.ready = self._last[n] or self._made >= _AHEAD
         if telegram.place:
-            telegram.begin(self._bufs[self._made % _AHEAD], 0, self._room, telegram.place)
+            self._next(telegram.place)
+
+    def _next(self, place):
+        n = self._made % _AHEAD
+        if self._bufs[n] is None:
+            self._bufs[n] = memoryview(bytearray(ROOM))
+        self._telegram.begin(self._bufs[n], 0, self._room, place)
 
     def put(self, n: int, buf, at: int) -> int:
         """Write the records of the n-th telegram, from 0, at buf[at:]; where they end.

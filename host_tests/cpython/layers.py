@@ -18,13 +18,12 @@ LAYERS = (
     ("mbus.datetext", "", "micropython"),
     ("mbus.echo", "mbus.timing", "micropython"),
     # the slave station
-    ("mbus.parts", "", "micropython"),
-    ("mbus.fcb", "mbus.frame mbus.parts mbus.timing", "micropython"),
+    ("mbus.fcb", "mbus.frame mbus.timing", "micropython"),
     ("mbus.selection", "", "micropython"),
     ("mbus.command", "mbus.frame mbus.header mbus.record mbus.timing", "micropython"),
     (
         "mbus.slave",
-        "mbus.frame mbus.header mbus.parts mbus.fcb mbus.selection mbus.command",
+        "mbus.frame mbus.header mbus.fcb mbus.selection mbus.command",
         "micropython",
     ),
     ("mbus.link", "mbus.frame mbus.timing mbus.echo mbus.fcb", "micropython"),
