@@ -30,7 +30,7 @@ FULL_READS = {300: 100, 2400: 300, 9600: 1000}
 PART_READS = 250
 PULSES, FULL_PULSES = 1000, 10_000
 CUTS, FULL_CUTS = 2, 12
-ENCRYPTED, FULL_ENCRYPTED = 20, 200
+ENCRYPTED, FULL_ENCRYPTED = 10, 200
 
 
 def fetched() -> str:
@@ -79,7 +79,7 @@ def apart(args, settings) -> dict:
         return encrypted.replies(encrypted.image(uf2, settings, level), level, reads)
 
     return {
-        **{name: lambda job=job: job(uf2) for name, job in flashjob.JOBS.items()},
+        "flash, provision, update, harden": lambda: flashjob.commands(uf2),
         "automatic rate": automatic,
         "encrypted, mode 5": lambda: secured(2),
         "encrypted, mode 7": lambda: secured(3),
@@ -144,7 +144,7 @@ def measured(args, log) -> dict:
     def told(name, result):
         state = "BROKEN" if "error" in result else "wrong" if result["wrong"] else "ok"
         passed_s, cpu_s = time.monotonic() - wall, result.get("cpu_s", 0)
-        line = "%5d s  %5d s of a core  %-24s %s" % (passed_s, cpu_s, name, state)
+        line = "%5d s  %5d s of a core  %-33s %s" % (passed_s, cpu_s, name, state)
         print(line, flush=True)
         print(line, json.dumps(result), file=log, flush=True)
 

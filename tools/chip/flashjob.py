@@ -33,7 +33,6 @@ _BOOT_US = 60e6
 _ALIVE_S = 1800  # a second of the chip takes twenty of ours
 UNIT = ("--serial", "10000017", "--manufacturer", "ABC", "--version", "7")
 ADDRESS = "1000001743040702"
-NUMBER = "12345678"  # of a module that is told none
 
 
 def _patient():
@@ -139,71 +138,65 @@ def _built(folder):
     return builds.load(Path(folder), BOARD)
 
 
-def _installed(uf2, folder):
-    """A Pico with that in its flash."""
-    octets = (Path(folder) / (BOARD + ".littlefs")).read_bytes()
-    return _started(flash_of(uf2, octets, boardfacts.FACTS[BOARD].offset))
+def commands(uf2) -> dict:
+    """A board with MicroPython and nothing else: all that is done with it, one behind the other.
 
-
-def first(uf2) -> dict:
-    """A board with MicroPython and nothing else is flashed, and the module starts."""
+    It is flashed, provisioned with a key and looked at, updated with the power failing meanwhile,
+    updated whole, and hardened.
+    """
     _patient()
     checks = Checks()
     with tempfile.TemporaryDirectory() as folder:
         build = _built(folder)
-    plugged = Plugged(_started(flash_of(uf2)))
+        os.environ["MBUS_KEYS"] = str(Path(folder) / "keys.toml")
+        plugged = Plugged(_started(flash_of(uf2)))
+        flash_s = _flashed(checks, plugged, build, "a")
+        _provision(checks, plugged)
+    unit = _files(plugged.pico)["unit.conf"]
+    more = random.Random(1).randbytes(9000)
+    other = build._replace(files={**build.files, "node/more.mpy": more})
+    plugged = _cut(checks, plugged, other)
+    update_s = _flashed(checks, plugged, other, "b")
+    checks.that("an update leaves which unit it is", _files(plugged.pico)["unit.conf"] == unit)
+    _harden(checks, plugged)
+    octets = sum(map(len, build.files.values()))
+    return checks.result(octets=octets, flash_s=flash_s, update_s=update_s)
+
+
+def _flashed(checks, plugged, build, folder):
+    """A build is put there, and counts; how long it took."""
     begin = plugged.pico.now_us
     result = plugged.run(_flash(plugged, build))
-    _check(checks, result, plugged.pico, build, "a")
-    octets = sum(map(len, build.files.values()))
-    seconds = (plugged.pico.now_us - begin) / 1e6
-    return checks.result(flash_s=round(seconds, 1), octets=octets)
-
-
-def _check(checks, result, pico, build, folder):
     checks.that("flash: %s" % (result,), not isinstance(result, Failure))
-    files = _files(pico)
+    files = _files(plugged.pico)
     wrong = [n for n, o in build.files.items() if files.get(folder + "/" + n) != o]
     checks.that("not as they were built: %s" % wrong, not wrong)
-    checks.that("another folder counts", files["active"] == folder.encode())
+    checks.that("folder %s does not count" % folder, files["active"] == folder.encode())
+    return round((plugged.pico.now_us - begin) / 1e6, 1)
 
 
-def provision(uf2) -> dict:
-    """A module is provisioned with a key, once, and looked at."""
-    _patient()
-    checks = Checks()
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["MBUS_KEYS"] = str(Path(folder) / "keys.toml")
-        _built(folder)
-        plugged = Plugged(_installed(uf2, folder))
-        command = "provision", "--port", plugged.port
-        code, said = plugged.run(_command(*command, *UNIT, "--key", "--level", "3"))
-        # Not repeated where it is as it should be: the key is in it.
-        checks.that("provision: code %d" % code, code == 0)
-        checks.that("it is another device", "\nalive %s " % ADDRESS in said)
-        entry = keys.load(os.environ["MBUS_KEYS"]).find(secondary_octets(ADDRESS))
-        checks.that("the key file has no key", entry and entry.level == 3)
+def _provision(checks, plugged):
+    """It gets its number and a key, once, and is looked at."""
+    command = "provision", "--port", plugged.port
+    code, said = plugged.run(_command(*command, *UNIT, "--key", "--level", "3"))
+    # Not repeated where it is as it should be: the key is in it.
+    checks.that("provision: code %d" % code, code == 0)
+    checks.that("it is no other device", "\nalive %s " % ADDRESS in said)
+    entry = keys.load(os.environ["MBUS_KEYS"]).find(secondary_octets(ADDRESS))
+    checks.that("the key file has no key", entry and entry.level == 3)
     code, said = plugged.run(_command(*command, *UNIT))
     checks.that("provisioned twice: " + said, code == 1 and "which is done once" in said)
     code, said = plugged.run(_command("diag", "--port", plugged.port))
     checks.that("diag: " + said, code == 0 and "image RPI_PICO\n" in said)
     checks.that("diag: " + said, "started by: " in said and "crashes: 0" in said)
-    return checks.result()
 
 
-def update(uf2) -> dict:
-    """A module gets one file more: first with the power failing meanwhile, then whole."""
-    _patient()
-    checks = Checks()
-    with tempfile.TemporaryDirectory() as folder:
-        build = _built(folder)
-        plugged = Plugged(_installed(uf2, folder))
-    more = random.Random(1).randbytes(9000)
-    other = build._replace(files={**build.files, "node/more.mpy": more})
+def _cut(checks, plugged, build):
+    """The power fails while a build is put there; what starts then, plugged in again."""
     times = plugged.pico.flash_times
     enough = len(times.operations) + random.Random(2).randrange(60, 160)
     cut = plugged.run(
-        _flash(plugged, other), lambda: len(times.operations) >= enough and times.busy
+        _flash(plugged, build), lambda: len(times.operations) >= enough and times.busy
     )
     checks.that("the update was over before it was cut", cut is None)
     plugged.pull()
@@ -211,28 +204,10 @@ def update(uf2) -> dict:
     at = pico.console.wait_for(b"alive ", 0, _BOOT_US)
     pico.console.wait_for(b"\n", at, _BOOT_US)
     checks.that("folder b counts after the cut", _files(pico)["active"] == b"a")
-    plugged = Plugged(pico)
-    begin = pico.now_us
-    result = plugged.run(_flash(plugged, other))
-    _check(checks, result, pico, other, "b")
-    return checks.result(update_s=round((pico.now_us - begin) / 1e6, 1))
+    return Plugged(pico)
 
 
-def harden(uf2) -> dict:
-    """A module that is hardened does not hear Ctrl-C."""
-    _patient()
-    checks = Checks()
-    with tempfile.TemporaryDirectory() as folder:
-        _built(folder)
-        plugged = Plugged(_installed(uf2, folder))
-    code, said = plugged.run(_command("harden", NUMBER, "--port", plugged.port))
-    checks.that("harden: " + said, code == 0 and "\nalive " + NUMBER in said)
-    return checks.result()
-
-
-JOBS = {
-    "flash an empty board": first,
-    "provision, diag": provision,
-    "update, cut": update,
-    "harden": harden,
-}
+def _harden(checks, plugged):
+    """It does not hear Ctrl-C any more."""
+    code, said = plugged.run(_command("harden", ADDRESS[:8], "--port", plugged.port))
+    checks.that("harden: " + said, code == 0 and "\nalive %s " % ADDRESS in said)
