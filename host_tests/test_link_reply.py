@@ -7,6 +7,9 @@ from linebench import REQUEST, RESET
 from mbus.link import SlaveLink, coming_ms
 from mbus.slave import Slave
 from mbus.timing import bits_us
+from node.assembly import assemble, join
+from node.config import Config
+from slots import Slots
 from stations import Device
 
 RATES = (300, 600, 1200, 2400, 4800, 9600, 19200, 38400)
@@ -93,6 +96,22 @@ def test_a_master_that_needs_longer_to_turn_gets_the_time():
 def test_the_time_to_the_reply_is_slept_as_far_as_it_is_long():
     for baud, most in ((300, 180), (9600, 90)):
         assert after_us(baud, RESET, 0)[1] < most, baud
+
+
+def test_the_configuration_says_how_long_that_is_at_fixed_and_automatic_rates():
+    for more in ({"reply_bits": "33"}, {"reply_bits": "33", "baud": "auto"}, {}):
+        given = {"source": "host", "primary": "5"}
+        given.update(more)
+        config = Config(given)
+        wire = Wire(2400, 0)
+        wire.init = lambda baudrate: None
+        link = join(wire, config, assemble(config, Slots(), 0))
+        end_us = wire.say(RESET)
+        while not wire.began:
+            wait_ms = link.poll(wire.us // 1000, wire.us)
+            wire.us += CALL_US if wait_ms == 1 else wait_ms * 1000
+        bits = 33 if more else 11
+        assert bits_us(bits, 2400) <= wire.began[0] - end_us <= bits_us(bits, 2400) + 6000, more
 
 
 class Parser:
