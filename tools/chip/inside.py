@@ -58,12 +58,12 @@ class Seen(app.App):
         self.looked_at = None
         link.poll = self.watch
 
-    def watch(self, now):
+    def watch(self, now, now_us):
         link = self.link
         if not self.heap:
-            return self.poll(now)
+            return self.poll(now, now_us)
         before, had = alloc(), link.replies
-        wait_ms = self.poll(now)
+        wait_ms = self.poll(now, now_us)
         self.path += alloc() - before
         if link.replies != had:
             self.paths.append(self.path)
