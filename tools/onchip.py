@@ -156,6 +156,8 @@ def measured(args, log) -> dict:
     if args.only:
         todo = {name: f for name, f in todo.items() if any(o in name for o in args.only)}
     results = {"start": start, **jobs.run(todo, args.workers, told)}
+    cpu_s = sum(result.get("cpu_s", 0) for result in results.values())
+    print("%5d s  %5d s of a core  all of it" % (time.monotonic() - wall, cpu_s), flush=True)
     version = bytes(device.pico.rp2040.flash).find(b"MicroPython v")
     results["start"]["part"] = args.part
     results["start"]["image"] = (
