@@ -72,7 +72,7 @@ class Bench:
         while self.wire.now < end:
             now = self.wire.now
             if now >= self.poll_at:
-                self.poll_at = now + self.link.poll(now)
+                self.poll_at = now + self.app.poll(now)
             if elapsed(now, self.looked_at) >= LOOK_MS:
                 self.looked_at = now
                 self.module.meter.pulse(0, 1, now)

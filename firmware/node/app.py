@@ -11,7 +11,7 @@ from mbus.timing import elapsed
 from micropython import const
 
 _NOW_MS = const(1)  # of a wait: a pause of asyncio would take longer
-_LOOK_MS = const(20)  # how soon after its acknowledgement a change is stored
+_LOOK_MS = const(20)
 _TICK_MS = const(10_000)  # how long a line that is never quiet may hold up the meter
 _COLLECT_MS = const(60)  # collecting garbage and a tick of the meter take so long at most
 _ROW_MS = const(10)  # and a row of the next readout
@@ -57,7 +57,7 @@ class App:
             wait_ms = _NOW_MS
             while wait_ms == _NOW_MS:
                 now = ticks_ms()
-                wait_ms = link.poll(now, ticks_us())
+                wait_ms = self.poll(now, ticks_us())
             health.beat("serve", now)
             if not self._source or not link.idle:
                 await asyncio.sleep_ms(wait_ms)
@@ -66,6 +66,20 @@ class App:
             # One octet: more would block the loop until the line falls silent.
             octet = await self._source.read(1)
             link.wake(octet[0], ticks_ms())
+
+    def poll(self, now: int, now_us=None) -> int:
+        """Serve the bus once; returns in how many ms to call again, see SlaveLink.poll().
+
+        What is due is best stored when a reply has just left: the next request does not end so
+        soon that it would wait long for flash that is being erased.
+        """
+        link = self._link
+        sending = link.sending
+        wait_ms = link.poll(now, now_us)
+        if sending and link.quiet:
+            self._store(now)
+            return _NOW_MS
+        return wait_ms
 
     async def _look(self):
         while True:
@@ -106,8 +120,7 @@ class App:
     def _in_quiet(self, now):
         if self._link.replies != self._replies and self._link.left_ms(now) < -_PAUSE_MS:
             self._collect()
-        if self._failed_at is None or elapsed(now, self._failed_at) >= _RETRY_MS:
-            self._store(now)
+        self._store(now)
 
     def _collect(self):
         self._replies = self._link.replies
@@ -117,6 +130,8 @@ class App:
         return self._link.left_ms(self._ticks_ms()) > _ROW_MS
 
     def _store(self, now):
+        if self._failed_at is not None and elapsed(now, self._failed_at) < _RETRY_MS:
+            return
         self._failed_at = None
         if self._module.due(now):
             try:
