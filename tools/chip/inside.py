@@ -51,7 +51,7 @@ class Collector:
 class Seen(app.App):
     def __init__(self, link, *more):
         super().__init__(link, *more)
-        self.link, self.poll = link, link.poll
+        self.link, self.unwatched = link, link.poll
         self.replies, self.heap = 0, False
         self.paths = []
         self.path = self.pause_us = self.look_us = 0
@@ -61,9 +61,9 @@ class Seen(app.App):
     def watch(self, now, now_us):
         link = self.link
         if not self.heap:
-            return self.poll(now, now_us)
+            return self.unwatched(now, now_us)
         before, had = alloc(), link.replies
-        wait_ms = self.poll(now, now_us)
+        wait_ms = self.unwatched(now, now_us)
         self.path += alloc() - before
         if link.replies != had:
             self.paths.append(self.path)
