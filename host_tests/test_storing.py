@@ -129,6 +129,18 @@ def test_no_save_begins_between_a_request_and_the_end_of_its_answer():
                 assert not first < at < left, (baud, at, first, left)
 
 
+def test_what_a_command_changed_is_stored_as_soon_as_its_acknowledgement_has_left():
+    for baud in (300, 2400, 9600):
+        bench = Bench(baud, 45, 30_000)
+        for n in range(8):
+            bench.run_to(bench.wire.now + 700 + 7 * n)
+            saves = len(bench.slots.saves)
+            assert bench.ask(command(n & 1, b"\x0c\xfd\x67" + bytes((n + 1, 0, 0, 0))))
+            bench.run_to(bench.wire.now + 60)
+            after = bench.slots.saves[saves] - bench.busy[-1][1]
+            assert 0 <= after <= 6, (baud, n, after)
+
+
 def test_flash_that_stalls_long_makes_no_late_answer():
     for baud in (300, 2400, 9600):
         bench = serve(baud, 400, 100, 100)

@@ -202,14 +202,13 @@ def seal(buf, c: int, a: int, ci: int, n: int, parts=None) -> int:
     if n > MAX_USER_DATA:
         raise ValueError("%d octets of user data, at most %d fit a frame" % (n, MAX_USER_DATA))
     size = n + _FRAMING
-    for i in range(4):  # counted below as 0
-        buf[i] = 0
-    buf[size - 2] = buf[size - 1] = 0
+    buf[0] = buf[3] = _LONG
+    buf[1] = buf[2] = n + 3
     buf[4] = c
     buf[5] = a
     buf[6] = ci
-    buf[size - 2] = sum(parts.first(size) if parts else buf[:size]) & 0xFF
+    buf[size - 2] = buf[size - 1] = 0
+    total = sum(parts.first(size) if parts else buf[:size])
+    buf[size - 2] = total - 2 * (_LONG + n + 3) & 0xFF  # from the C field on
     buf[size - 1] = _STOP
-    buf[0] = buf[3] = _LONG
-    buf[1] = buf[2] = n + 3
     return size

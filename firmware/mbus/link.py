@@ -25,7 +25,6 @@ _NEAR_MS = const(3)  # of a reply: a pause of 2 ms ends before it is due
 _COMING_MS = const(6)  # of an octet: the one before may have been seen late, too
 _OVERDUE_MS = const(3)  # what has not come then is not waited for like that
 _TICK_US = const(1000)
-_US = const(0x3FFFFFFF)
 _ECHO_MS = const(20)  # how late an echo may be, beyond its time on the line
 _AGE_MS = const(60_000)
 _TRIAL_MS = const(30_000)  # at a new rate without a sound telegram of the master
@@ -142,7 +141,7 @@ class SlaveLink:
     def _look(self, now, now_us):
         self._unsure_us = 0
         if now_us is None:
-            now_us = now * _TICK_US & _US
+            now_us = elapsed(now * _TICK_US, 0)  # wrapped
             self._unsure_us = _TICK_US
         self._now_us = now_us
 

@@ -36,13 +36,13 @@ def run(functions: dict, workers: int = 2, told=lambda name, result: None) -> di
     The first is the longest: the others give way to it.  Results are dicts that JSON can hold,
     below 64 kB; told(name, result) hears of each.
     """
-    waiting, results = list(functions.items()), {}
+    waiting, results, nice = list(functions.items()), {}, 0
     with selectors.DefaultSelector() as running:
         while waiting or running.get_map():
             while waiting and len(running.get_map()) < workers:
                 name, function = waiting.pop(0)
-                gives_way = len(waiting) + 1 < len(functions)
-                running.register(_fork(function, gives_way), selectors.EVENT_READ, name)
+                running.register(_fork(function, nice), selectors.EVENT_READ, name)
+                nice = _NICE
             for key, _ in running.select():
                 running.unregister(key.fd)
                 results[key.data] = result = _result(key.fd)
@@ -50,7 +50,7 @@ def run(functions: dict, workers: int = 2, told=lambda name, result: None) -> di
     return {name: results[name] for name in functions}
 
 
-def _fork(function, gives_way):
+def _fork(function, nice):
     """The end of a pipe that a child's result comes out of."""
     sys.stdout.flush()
     sys.stderr.flush()
@@ -61,7 +61,7 @@ def _fork(function, gives_way):
     code = 1
     try:
         os.close(end)
-        os.nice(_NICE if gives_way else 0)
+        os.nice(nice)
         _child(function, to)
         code = 0
     finally:
