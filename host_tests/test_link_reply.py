@@ -65,7 +65,12 @@ def after_us(baud, octets, phase_us, fine=True, **more):
             wire.us = wire.coming[0][0]
             link.wake(wire.coming.pop(0)[1], wire.us // 1000 & WRAP)
             continue
-        wire.us += CALL_US if wait_ms == 1 and fine else wait_ms * 1000 + OVERSLEPT_US
+        if fine:
+            wire.us += CALL_US if wait_ms == 1 else wait_ms * 1000 + OVERSLEPT_US
+        else:
+            # As a bus in virtual time does: at a tick, or when an octet has come.
+            due = [(now_us // 1000 + wait_ms) * 1000] + [us for us, _ in wire.coming]
+            wire.us = min([us for us in due if us > now_us])
         assert wire.us < 10_000_000
     return wire.began[0] - end, calls
 
