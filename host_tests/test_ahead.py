@@ -39,7 +39,7 @@ def test_what_is_made_ahead_is_what_is_made_when_asked_for():
 
 
 def test_a_single_telegram_of_a_set_can_be_made_ahead():
-    for sub in ("10", "11", "31"):
+    for sub in ("10", "11", "31", "01", "02"):
         meter = Meter()
         meter.send(sub, ci=0x50)
         asked = sequence(meter)
