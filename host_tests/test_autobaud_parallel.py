@@ -85,3 +85,17 @@ def test_a_command_to_change_the_rate_is_acknowledged_and_kept_as_a_wish():
     assert b.ask(long(0x53, 5, 0xBD), 300) == "E5"
     assert b.device.kept_rates == [9600]
     assert b.ask(RESET, 300) == "E5"
+
+
+def test_the_end_of_a_telegram_is_not_slept_through():
+    for rate in (2400, 9600):
+        b = bench()
+        b.run(100)
+        assert b.link.poll(b.wire.ms) == 5, "nothing comes"
+        end = b.wire.say(unhexlify(RESET), rate)
+        waits = []
+        while b.wire.ms < end:
+            waits.append(b.link.poll(b.wire.ms))
+            b.wire.ms += 1
+        assert waits[-1] == 1 or b.link._n, (rate, waits)
+        assert 1 in waits[:-1], (rate, waits)

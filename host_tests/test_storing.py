@@ -141,6 +141,20 @@ def test_what_a_command_changed_is_stored_as_soon_as_its_acknowledgement_has_lef
             assert 0 <= after <= 6, (baud, n, after)
 
 
+def test_storage_that_is_full_is_not_worn_out_by_trying():
+    bench = Bench(9600, 45, 30_000)
+    bench.run_to(bench.wire.now + 700)
+    bench.slots.full = True
+    begin = bench.wire.now
+    for n in range(24):
+        assert bench.ask(command(n & 1, b"\x0c\xfd\x67" + bytes((n + 1, 0, 0, 0))))
+        bench.run_to(begin + 500 * (n + 1))
+    assert bench.module.health.store_failures == 2, "in 12 s"
+    bench.slots.full = False
+    bench.run_to(begin + 22_000)
+    assert bench.module.health.store_failures == 2 and not bench.module.due(bench.wire.now)
+
+
 def test_flash_that_stalls_long_makes_no_late_answer():
     for baud in (300, 2400, 9600):
         bench = serve(baud, 400, 100, 100)
