@@ -177,6 +177,39 @@ def test_the_streams_tell_of_errors_where_the_chip_does():
         assert b.peer.octets()[-2:] == b"\x10\x40"
 
 
+def test_what_is_sent_leaves_without_a_gap_while_flash_is_busy():
+    telegram = bytes(range(250))
+    for baud in (2400, 9600):
+        with Bench("rp2", baud) as b:
+            from port.rp2_uart import Stream
+
+            stream = Stream(1, 4, 5, baud)
+            assert stream.steady and stream.txdone()
+            assert stream.write(memoryview(telegram)) == len(telegram)
+            assert not stream.txdone()
+            b.chip.core.stall(45_000)
+            b.chip.run_us(len(telegram) * char_us(baud))
+            assert stream.txdone()
+            wire = b.serial.tx_wire.written[-len(telegram) :]
+            assert bytes(octet for _, octet in wire) == telegram
+            times = [us for us, _ in wire]
+            gaps = [after - before for before, after in zip(times, times[1:])]
+            assert max(gaps) - min(gaps) <= 1
+
+
+def test_a_new_telegram_takes_the_place_of_one_that_has_not_left():
+    with Bench("rp2", 2400) as b:
+        from port.rp2_uart import Stream
+
+        stream = Stream(1, 4, 5, 2400)
+        stream.write(bytes(200))
+        b.chip.run_us(3 * char_us(2400))
+        stream.write(b"\x10\x40\x05")
+        stream.init(9600)
+        sent = b.peer.octets()
+        assert sent[-3:] == b"\x10\x40\x05" and len(sent) < 60
+
+
 def test_the_small_memories_survive_what_they_should():
     def memory(chip):
         if chip.variant == "rp2":

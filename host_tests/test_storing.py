@@ -49,15 +49,21 @@ class SlowSlots(Slots):
             self.bench.wire.now += self.stall_ms
 
 
+class SteadyWire(Wire):
+    """What is written leaves while flash is written, too."""
+
+    steady = True
+
+
 class Bench:
     """A module with its app on a wire, and a master that reads and commands it."""
 
-    def __init__(self, baud, stall_ms, pulses):
+    def __init__(self, baud, stall_ms, pulses, wire=Wire):
         self.baud = baud
         self.slots = SlowSlots()
         given = {"source": "pulse1", "primary": 5, "baud": str(baud), "save_pulses": str(pulses)}
         config = Config(given)
-        self.wire = Wire()
+        self.wire = wire()
         self.wire.baud = baud
         self.module = assembly.assemble(config, self.slots, self.wire.now)
         self.link = assembly.join(self.wire, config, self.module)
@@ -66,6 +72,7 @@ class Bench:
         self.looked_at = self.wire.now
         self.poll_at = self.wire.now
         self.busy = []  # (first octet of a request is there, its answer has left)
+        self.sent = []  # when that answer began
         self.late = self.answers = 0
 
     def run_to(self, end):
@@ -97,13 +104,14 @@ class Bench:
         self.answers += 1
         left = at + octets_ms(len(answer), self.baud)
         self.busy.append((first, left))
+        self.sent.append(at)
         self.run_to(left)
         return True
 
 
-def serve(baud, stall_ms, requests, pulses=1):
+def serve(baud, stall_ms, requests, pulses=1, wire=Wire):
     """So many requests; flash is due after so many pulses, 50 of which come in a second."""
-    bench = Bench(baud, stall_ms, pulses)
+    bench = Bench(baud, stall_ms, pulses, wire)
     rng = Random(baud)
     fcb = True
     for n in range(requests):
@@ -127,6 +135,33 @@ def test_no_save_begins_between_a_request_and_the_end_of_its_answer():
         for at in bench.slots.saves:
             for first, left in bench.busy:
                 assert not first < at < left, (baud, at, first, left)
+
+
+def test_a_line_that_sends_by_itself_lets_flash_be_written_while_a_reply_leaves():
+    for baud, requests in ((300, 40), (2400, 120), (9600, 200)):
+        bench = serve(baud, 45, requests, wire=SteadyWire)
+        assert bench.answers > requests // 3 and not bench.late
+        meanwhile = 0
+        for at in bench.slots.saves:
+            for (first, left), sent in zip(bench.busy, bench.sent):
+                # Neither before the reply nor so late that it lasts longer than the reply.
+                assert not first < at < sent, (baud, at, first, sent)
+                assert not max(sent, left - 60) < at < left, (baud, at, sent, left)
+                meanwhile += sent <= at < left
+        assert meanwhile > 50, (baud, meanwhile)
+
+
+def test_flash_is_left_alone_while_a_reply_comes_back():
+    bench = Bench(9600, 45, 1, SteadyWire)
+    bench.wire.echo = True
+    for n in range(20):
+        assert bench.ask((READ, READ_NEXT)[n & 1])
+        bench.run_to(bench.wire.now + 20)
+    assert bench.link.collisions == 0 and len(bench.slots.saves) > 5
+    first = bench.busy[0][1]  # until then nobody knew that this line echoes
+    for at in bench.slots.saves:
+        for sent, (_, left) in zip(bench.sent, bench.busy):
+            assert at < first or not sent <= at < left
 
 
 def test_what_a_command_changed_is_stored_as_soon_as_its_acknowledgement_has_left():

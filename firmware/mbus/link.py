@@ -50,6 +50,7 @@ class SlaveLink:
         self._stream = stream
         self._errors = getattr(stream, "errors", None)
         self._rates = getattr(stream, "rates", RATES)
+        self._steady = getattr(stream, "steady", False)
         self._keep_baud = getattr(slave.device, "keep_baud", None)
         self._echo = Echo(echo)
         self._parser = FrameParser()
@@ -116,6 +117,11 @@ class SlaveLink:
     def left_ms(self, now: int) -> int:
         """How long the last reply will be on its way; negative when it has long arrived."""
         return self._sending_ms - elapsed(now, self._sent_at)
+
+    @property
+    def unattended(self) -> bool:
+        """A reply on its way needs nobody: it leaves whatever is done, and does not come back."""
+        return self._steady and not self._echo.present
 
     @property
     def idle(self) -> bool:

@@ -15,6 +15,7 @@ _LOOK_MS = const(20)
 _TICK_MS = const(10_000)  # how long a line that is never quiet may hold up the meter
 _COLLECT_MS = const(60)  # collecting garbage and a tick of the meter take so long at most
 _ROW_MS = const(10)  # and a row of the next readout
+_STORE_MS = const(60)  # and storing, most times: a sector of flash is erased in 45 ms
 _PAUSE_MS = const(100)  # behind a reply, in which a master goes on
 _RETRY_MS = const(10_000)  # storage that failed is not worn out by trying
 _SUPERVISE_MS = const(1000)
@@ -70,14 +71,15 @@ class App:
     def poll(self, now: int, now_us=None) -> int:
         """Serve the bus once; returns in how many ms to call again, see SlaveLink.poll().
 
-        What is due is best stored when a reply has just left: the next request does not end so
-        soon that it would wait long for flash that is being erased.
+        What is due and was not stored while a reply was on its way is stored when it has just
+        left: the next request does not end so soon that it would wait long for flash that is
+        being erased.
         """
         link = self._link
         sending = link.sending
         wait_ms = link.poll(now, now_us)
         if sending and link.quiet:
-            self._store(now)
+            self._store(now, self._quiet)
             return _NOW_MS
         return wait_ms
 
@@ -116,11 +118,13 @@ class App:
             if self._link.replies != self._replies:
                 self._collect()
             self._go_on(now, self._is_sending, True)
+        if self._link.unattended:
+            self._store(now, self._may_store)
 
     def _in_quiet(self, now):
         if self._link.replies != self._replies and self._link.left_ms(now) < -_PAUSE_MS:
             self._collect()
-        self._store(now)
+        self._store(now, self._quiet)
 
     def _collect(self):
         self._replies = self._link.replies
@@ -129,13 +133,18 @@ class App:
     def _is_sending(self):
         return self._link.left_ms(self._ticks_ms()) > _ROW_MS
 
-    def _store(self, now):
+    def _may_store(self):
+        return self._link.left_ms(self._ticks_ms()) > _STORE_MS
+
+    def _store(self, now, may):
+        if not may():
+            return
         if self._failed_at is not None and elapsed(now, self._failed_at) < _RETRY_MS:
             return
         self._failed_at = None
         if self._module.due(now):
             try:
-                self._module.persist(now, self._quiet)
+                self._module.persist(now, may)
             except OSError:
                 self._module.health.store_failures += 1
                 self._failed_at = now

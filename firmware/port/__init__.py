@@ -11,9 +11,12 @@ The line: a stream, in the shape of machine.UART
     stream.readinto(buf, nbytes)  move at most nbytes of them into buf; returns how many, or
                                   None for none; never waits for more than any() has told
     stream.write(buf)             take the whole reply and send it without a gap; may return
-                                  before it has left; does not keep buf
+                                  before it has left, and buf is to stay as it is until
+                                  txdone()
     stream.txdone()               whether all that was written has left the device
     stream.init(baudrate=...)     another rate, once txdone()
+    stream.steady                 optional: true where what was written leaves without a gap even
+                                  while storage is written
     stream.source                 optional: what asyncio can wait for a single octet of, with
                                   read(1); None where there is none
     stream.rates                  optional: the rates that init() takes, without an error; 300

@@ -12,7 +12,7 @@ DMA channels (RP2350: 16).  State machine n is number n % 4 of block n // 4:
                             that is free of block 1, a few instructions and two channels
 
 What the programs push is fetched by DMA: it goes on while a flash erase stops everything that
-runs from flash, and needs no turn of Python.
+runs from flash, and needs no turn of Python.  One channel more sends for the UART (rp2_uart.py).
 """
 
 from errno import EINVAL

@@ -10,19 +10,27 @@ from machine import UART, Pin
 
 from micropython import const
 
-_TXBUF = const(300)  # a whole telegram, so that write() never waits
 _RXBUF = const(600)
 
 
 class Stream:
     """A machine.UART in the shape that port/__init__.py wants."""
 
+    _txbuf = 300  # a whole telegram, so that write() never waits
+
     def __init__(self, number: int, tx: int, rx: int, baud: int, invert_tx=False, invert_rx=False):
         self._pins = {"tx": Pin(tx), "rx": Pin(rx)}
         self._invert = (UART.INV_TX if invert_tx else 0) | (UART.INV_RX if invert_rx else 0)
         self.source = self._uart = uart = UART(number, **self._settings(baud), **self._pins)
         self.any, self.readinto = uart.any, uart.readinto
-        self.write, self.txdone = uart.write, uart.txdone
+
+    def write(self, octets):
+        """Send octets, behind those that have not left."""
+        return self._uart.write(octets)
+
+    def txdone(self) -> bool:
+        """Whether the last octet has left."""
+        return self._uart.txdone()
 
     def _settings(self, baud):
         return {
@@ -30,7 +38,7 @@ class Stream:
             "bits": 8,
             "parity": 0,
             "stop": 1,
-            "txbuf": _TXBUF,
+            "txbuf": self._txbuf,
             "rxbuf": _RXBUF,
             "timeout": 0,
             # Given each time: the RP2 raises it for a slow rate, and leaves it there.

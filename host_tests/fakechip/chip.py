@@ -164,6 +164,7 @@ class Chip:
         self.machines = [None] * 8
         for serial in self.serials.values():
             serial.close()
+            serial.dma = None
         for pad in self.pads.values():
             pad.soft_reset() if cause == "soft" else pad.reset()
             pad.changed()

@@ -36,6 +36,7 @@ class Serial:
         self._alert = False
         self.threshold, self.quiet_chars = 120, 10  # of esp32, until set by init()
         self.enabled = self.listening = False
+        self.dma = None
         self.baud = 0
         self.timeout = self.timeout_char = 0
         self.rxbuf = self.txbuf = 256
@@ -177,13 +178,16 @@ class Serial:
         """How many of them fit into ring and FIFO."""
         room = self.txbuf - len(self.tx_ring)
         self.tx_ring.extend(octets[:room])
-        self._fill()
+        self.fill()
         return min(room, len(octets))
 
-    def _fill(self):
+    def fill(self):
+        """The FIFO, from the ring, and by DMA, which goes on whatever the processor is at."""
         n = self.places - len(self.tx_fifo)
         self.tx_fifo.extend(self.tx_ring[:n])
         self.tx_ring = self.tx_ring[n:]
+        if self.dma:
+            self.tx_fifo.extend(self.dma.give(self.places - len(self.tx_fifo)))
         if not self._shifting and self.tx_fifo:
             self._shift()
 
@@ -198,7 +202,9 @@ class Serial:
 
     def _shifted(self, _):
         self._shifting = None
-        if self.tx_fifo:
+        if self.dma:
+            self.fill()
+        elif self.tx_fifo:
             self._shift()
         # Below 4 there is only something to do where the ring holds more.
         wanted = self.tx_ring or (len(self.tx_fifo) == 4 and self.trigger & self.chip.IRQ_TXIDLE)
@@ -206,7 +212,7 @@ class Serial:
             self._interrupt(self._tx_irq)
 
     def _tx_service(self):
-        self._fill()
+        self.fill()
         if not self.tx_ring and len(self.tx_fifo) <= 4 and self.trigger & self.chip.IRQ_TXIDLE:
             self._call(self.chip.IRQ_TXIDLE)
 

@@ -5,7 +5,8 @@ rp2040py's sends in no time, knows no level of its FIFOs, no timeout, no errors,
 transmit interrupt never falls.  Here: FIFOs of 32, transmission at the rate with BUSY, TXFE and
 TXFF; the transmit interrupt when the FIFO falls through its level, the receive interrupt at its
 level and after 32 bit times of silence; parity, framing, break and overrun in DR, RSR and RIS;
-a break that is sent.  The rate is made of clk_peri.  Not modelled: DMA, modem lines, loopback.
+a break that is sent; DMA that fills the transmit FIFO.  The rate is made of clk_peri.  Not
+modelled: DMA that empties the other, modem lines, loopback.
 """
 
 from rp2040py.peripherals.uart import RPUART
@@ -25,6 +26,7 @@ _ENABLED, _SENDS, _HEARS = 0x001, 0x100, 0x200
 _BREAK_BIT, _PARITY_BIT, _EVEN_BIT, _TWO_STOPS, _FIFOS = 0x01, 0x02, 0x04, 0x08, 0x10
 _LEVELS = (4, 8, 16, 24, 28, 28, 28, 28)
 _FIFO, _TIMEOUT_BITS = 32, 32
+_TX_DMA = 0x2
 _STORED = {_IBRD: 0xFFFF, _FBRD: 0x3F, _CR: 0xFFFF, _IFLS: 0x3F, _DMACR: 7}
 _AT_RESET = {_IBRD: 0, _FBRD: 0, _LCR: 0, _CR: _SENDS | _HEARS, _IFLS: 0x12, _IMSC: 0, _DMACR: 0}
 
@@ -64,6 +66,7 @@ class Uart(RPUART):
         self._clear()
         self.tx.set(self, 1)
         self._interrupt()
+        self._request()
 
     @property
     def bit_ns(self) -> float:
@@ -157,7 +160,18 @@ class Uart(RPUART):
             self._raised &= ~_TX
         if not self._sending:
             self._load()
+        else:
+            self._request()
         self._interrupt()
+
+    def _request(self):
+        """Ask DMA for an octet as long as there is room."""
+        dma = self.rp2040.dma
+        wants = self._registers[_DMACR] & _TX_DMA and self._on(_SENDS)
+        if wants and len(self._out) < self._depth:
+            dma.set_dreq(self.dreq.tx)
+        else:
+            dma.clear_dreq(self.dreq.tx)
 
     def _load(self):
         octet = self._out.pop(0)
@@ -166,6 +180,7 @@ class Uart(RPUART):
         self._shift(octet, begin, bit, character(octet, *self._format), 0)
         if len(self._out) == self._tx_level:
             self._raise(_TX)
+        self._request()
 
     def _shift(self, octet, begin, bit, levels, i):
         if i < len(levels):
@@ -214,6 +229,7 @@ class Uart(RPUART):
             self._give(value & 0xFF)
         elif offset in _STORED:
             self._registers[offset] = value & _STORED[offset]
+            self._request()
         elif offset == _LCR:
             if (value ^ self._registers[_LCR]) & _BREAK_BIT:
                 self.tx.set(self, 0 if value & _BREAK_BIT else 1)
