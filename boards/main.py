@@ -58,6 +58,8 @@ if __name__ == "__main__":
     gc.threshold(16384)
     boot = _boot()
     del _boot, _folders  # so that they give their heap back
+    # What mounted the file system on an RP2 leaves it here, with its assembler of PIO programs.
+    globals().pop("rp2", None)
     files = [SETTINGS]
     if ROLE == "node" and _UNIT in os.listdir():
         files.append(_UNIT)

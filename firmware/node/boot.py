@@ -25,7 +25,7 @@ def main(arguments) -> int:
     made = make(port, arguments)
     # What was needed for the start alone gives its heap back.
     del make
-    forget("start", "assembly", "loss", "reset")
+    forget("start", "assembly", "loss", "reset", "config")
     if isinstance(made, int):
         return made
     link, module, source, parts, (bus, identity, primary, loss) = made

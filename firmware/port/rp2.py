@@ -71,6 +71,8 @@ def coils():
 
 def report() -> str:
     """The chip and its heap."""
+    # All programs are made by now: their assembler is not needed any more.
+    sys.modules.pop("rp2", None)
     gc.collect()
     free = gc.mem_free()
     return "%s heap=%d of %d free" % (sys.implementation._machine, free, free + gc.mem_alloc())

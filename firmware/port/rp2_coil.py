@@ -53,6 +53,9 @@ def pulse_coil():
     wrap()
 
 
+del rp2  # its assembler gives its heap back, see rp2.py
+
+
 class CoilPair:
     """The two coils of a bistable relay; both are off until the first pulse()."""
 

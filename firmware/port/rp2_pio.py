@@ -17,7 +17,7 @@ runs from flash, and needs no turn of Python.  One channel more sends for the UA
 
 from errno import EINVAL
 
-import rp2
+from rp2 import DMA, StateMachine
 
 from micropython import const
 
@@ -37,7 +37,7 @@ def start(what: str, sm_id: int, program, freq: int, **pins):
     """The state machine, configured and not yet running; OSError with a text when there is
     no room for it."""
     try:
-        return rp2.StateMachine(sm_id, program, freq=freq, **pins)
+        return StateMachine(sm_id, program, freq=freq, **pins)
     except OSError as e:
         raise OSError(e.args[0], "no room for the %s in the memory of PIO %d" % (what, sm_id // 4))
     except ValueError as e:
@@ -66,6 +66,6 @@ def fetch(what: str, sm_id: int, machine, write, ring_bits: int = 0):
 def channel(what: str):
     """A free DMA channel; OSError with a text when there is none."""
     try:
-        return rp2.DMA()
+        return DMA()
     except OSError as e:
         raise OSError(e.args[0], "no DMA channel is free for the %s" % what)

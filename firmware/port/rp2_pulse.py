@@ -57,6 +57,9 @@ def count_pulses():
     wrap()
 
 
+del rp2  # its assembler gives its heap back, see rp2.py
+
+
 class PulseCounter:
     """The pulses at a pin since this was made; nothing is lost while Python stands still."""
 
