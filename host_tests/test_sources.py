@@ -3,8 +3,9 @@
 
 from helpers import raises
 from meter.energy import A_MINUS, A_PLUS, R1, R2, R3, R4, Energy, PulseWeight
+from meter.hostsource import HostSource
 from meter.live import COUNT, P_L1, U_L1, Live, P
-from meter.sources import HostSource, PulseSource
+from meter.sources import PulseSource
 
 HOUR = 3_600_000
 WRAP = 0x3FFFFFFF

@@ -14,10 +14,9 @@ from .energy import A_PLUS, CT_WRAP_KWH, R1, R2, R3, R4, R_MINUS, R_PLUS, Energy
 from .events import Events
 from .history import History
 from .live import P_IMPORT, PF, PF_L3, SCALED, U_L1, Live
-from .prepayment import Prepayment
 from .pulses import PulseInput, shown_unit
 from .schedule import Schedule
-from .sources import HostSource, PulseSource
+from .sources import PulseSource
 from .status import (
     BATTERY_LOW,
     BREAKER_FAULT,
@@ -53,6 +52,8 @@ def _source(config, pulses):
 
         return HouseholdSource(config.phases, config.meter)
     if config.source == "host":
+        from .hostsource import HostSource
+
         return HostSource()
     if config.source == "none":
         return None
@@ -61,6 +62,13 @@ def _source(config, pulses):
 
 def _breaker(config):
     return Breaker(config.reconnect == "remote", config.relay_ms, config.relay_spacing_s * 1000)
+
+
+def _prepayment():
+    # Few meters have it, and the others have better use for the heap.
+    from .prepayment import Prepayment
+
+    return Prepayment()
 
 
 def _kinds(source):
@@ -107,7 +115,7 @@ class Meter:
         self.source = _source(config, self.pulses)
         self.kinds = _kinds(self.source)
         self.breaker = _breaker(config) if config.breaker else None
-        self.prepayment = Prepayment() if config.prepayment else None
+        self.prepayment = _prepayment() if config.prepayment else None
         self.threshold = Threshold()
         self.live = Live()
         self.history = History()

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What feeds the registers: a pulse input, or a host.  The load profile is in household.py.
+"""What feeds the registers: a pulse input.  A host is in hostsource.py, the load profile in
+household.py, each loaded where a meter has it.
 
 A source has
 
@@ -17,7 +18,7 @@ and comes at least once a day.
 from micropython import const
 
 from .energy import A_MINUS, A_PLUS, R1, R2, R3, R4
-from .live import COUNT, P
+from .live import P
 from .ticks import elapsed
 
 ALL_KINDS = (A_PLUS, A_MINUS, R1, R2, R3, R4)
@@ -124,26 +125,3 @@ class PulseSource:
 def _check(weight):
     if weight.unit != "kWh":
         raise ValueError("pulses in %s are no energy" % weight.unit)
-
-
-class HostSource:
-    """Values that a host sets: it emulates a meter of all kinds, whose energies it presets."""
-
-    kinds = ALL_KINDS
-
-    def __init__(self):
-        self._values = [None] * COUNT
-
-    def set(self, index: int, value):
-        """A value of live.py from the next tick on, None where it is not known; ValueError."""
-        if not 0 <= index < COUNT:
-            raise ValueError("no value of index %d" % index)
-        if value is not None and not -_MOST <= value <= _MOST:
-            raise ValueError("%d is more than the register shows" % value)
-        self._values[index] = value
-
-    def tick(self, now: int, seconds: int, sink):
-        """No energy comes by itself; the values are those that were set."""
-        values = sink.live.values
-        for i in range(COUNT):
-            values[i] = self._values[i]

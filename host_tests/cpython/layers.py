@@ -74,6 +74,7 @@ LAYERS = (
     ("meter.threshold", "meter.refusal", "struct micropython"),
     ("meter.events", "", "struct micropython"),
     ("meter.sources", "meter.energy meter.live meter.ticks", "micropython"),
+    ("meter.hostsource", "meter.live meter.sources", "micropython"),
     (
         "meter.household",
         "meter.energy meter.live meter.sources meter.ticks",
@@ -88,7 +89,7 @@ LAYERS = (
     (
         "meter.meter",
         "meter meter.breaker meter.clock meter.demand meter.energy meter.events meter.history"
-        " meter.household meter.live meter.period meter.prepayment meter.pulses meter.schedule"
+        " meter.hostsource meter.household meter.live meter.period meter.prepayment meter.pulses meter.schedule"
         " meter.sources meter.status meter.tariff meter.threshold",
         "micropython",
     ),
