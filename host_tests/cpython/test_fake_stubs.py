@@ -125,7 +125,7 @@ def internal(module, name):
 
 
 # What the hardware behind a StateMachine's model sees of it.
-INTERNAL = ("push", "close", "take")
+INTERNAL = ("push", "close", "take", "give")
 
 
 @pytest.mark.parametrize(("variant", "module", "name", "value"), ALL)

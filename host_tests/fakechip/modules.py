@@ -28,6 +28,7 @@ _CONSTANTS = {
 }  # fmt: skip
 
 _saved = {}
+_placed = {}  # what of a chip stands in sys.modules
 _names = set()
 
 
@@ -157,13 +158,16 @@ def make_gc(chip):
 
 
 def forget():
-    """Whatever of the firmware is bound to a chip is loaded anew when it is next imported."""
+    """Whatever of the firmware is bound to a chip is loaded anew when it is next imported; what
+    is built into the chip is there again, should the firmware have let go of it.
+    """
     for name in list(sys.modules):
         if name in FORGET or name in _names or name.startswith(PREFIXES):
             module = sys.modules.pop(name)
             parent, _, leaf = name.rpartition(".")
             if parent in sys.modules and getattr(sys.modules[parent], leaf, None) is module:
                 delattr(sys.modules[parent], leaf)
+    sys.modules.update(_placed)
 
 
 def install(chip, also=()):
@@ -184,9 +188,9 @@ def install(chip, also=()):
         places["board"] = chip.board
     if sys.implementation.name != "micropython":
         _complete_sys(chip)
-    for name, module in places.items():
+    for name in places:
         _saved[name] = sys.modules.get(name)
-        sys.modules[name] = module
+    _placed.update(places)
     forget()
 
 
@@ -205,6 +209,7 @@ def uninstall():
     """Put back what was there."""
     if not _saved:
         return
+    _placed.clear()
     forget()
     for name, module in _saved.items():
         if module is None:
