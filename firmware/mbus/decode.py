@@ -16,6 +16,7 @@ from .header import LONG, SHORT, Header, parse_long, parse_short, security_mode
 from .record import (
     FILLER,
     GLOBAL,
+    LONG_HEAD,
     MANUFACTURER,
     MORE,
     PREMATURE_END,
@@ -176,7 +177,7 @@ class Telegram:
             except RecordError as e:
                 self._fail(e.at, _WORDS[e.code])
                 return
-            code = excess(buf, at, data_at)
+            code = excess(buf, at, data_at) if data_at - at >= LONG_HEAD else 0
             meaning = describe(bytes(buf[at:data_at]), command)
             if code:
                 self._fail(at, _WORDS[code])

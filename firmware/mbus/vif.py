@@ -22,25 +22,22 @@ Meaning = namedtuple(
 
 _KEPT = const(48)
 _kept = {}
+_vibs = {}  # what a VIB says, for heads often differ in the DIB alone
 
 _LAST = const(0x7F)
 _FC = const(0x7C)
 _FF = const(0x7F)
 
-# The fields of a Meaning that is being made: a list, which is quicker to change than attributes.
-_FUNCTION = const(0)
-_STORAGE = const(1)
-_TARIFF = const(2)
-_SUBUNIT = const(3)
-_FIELD = const(4)
-_KIND = const(5)
-_QUANTITY = const(6)
-_UNIT = const(7)
-_EXPONENT = const(8)
-_FACTOR = const(9)
-_OFFSET = const(10)
-_ERROR = const(11)
-_BLANK = [0, 0, 0, 0, 0, "n", "", "", 0, 1, None, None]
+# The fields of a Meaning that the VIB tells, while they are being made: a list, which is quicker
+# to change than attributes.
+_KIND = const(0)
+_QUANTITY = const(1)
+_UNIT = const(2)
+_EXPONENT = const(3)
+_FACTOR = const(4)
+_OFFSET = const(5)
+_ERROR = const(6)
+_BLANK = ["n", "", "", 0, 1, None, None]
 
 # The first octet of a row, see viftables.py.
 _RISING = const(0x6E)  # n
@@ -70,14 +67,24 @@ def describe(head: bytes, command: bool = False) -> Meaning:
     at = 1
     while head[at - 1] & 0x80:
         at += 1
-    m = _BLANK[:]
-    m[_FUNCTION] = head[0] >> 4 & 3
-    m[_STORAGE], m[_TARIFF], m[_SUBUNIT] = dib_values(head, 0, at)
-    m[_FIELD] = head[0] & 0x0F
-    at = _true_vif(m, head, at, command)
-    while at < len(head):
-        at = _vife(m, head, at, command)
-    return Meaning(*m)
+    dif = head[0]
+    dib = dib_values(head, 0, at)
+    return Meaning(dif >> 4 & 3, *dib, dif & 0x0F, *_said(head[at:], command))
+
+
+def _said(vib, command):
+    """What a VIB says: the fields of a Meaning from the kind on."""
+    m = None if command else _vibs.get(vib)
+    if m is None:
+        m = _BLANK[:]
+        at = _true_vif(m, vib, 0, command)
+        while at < len(vib):
+            at = _vife(m, vib, at, command)
+        if not command:
+            if len(_vibs) >= _KEPT:
+                _vibs.clear()
+            _vibs[vib] = m
+    return m
 
 
 def _take(m, table, code):
