@@ -41,5 +41,10 @@ class Table:
 
     def exact(self, code: int):
         """The text of the row of this very code, or None."""
+        row = self.octets(code)
+        return None if row is None else row.decode()
+
+    def octets(self, code: int):
+        """The same as octets."""
         first, row = self.at_or_before(code)
-        return row.decode() if first == code else None
+        return row if first == code else None

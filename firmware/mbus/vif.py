@@ -21,41 +21,51 @@ Meaning = namedtuple(
 )
 
 _KEPT = const(48)
-_kept = {}
-_vibs = {}  # what a VIB says, for heads often differ in the DIB alone
+_VIBS = const(24)
 
 _LAST = const(0x7F)
 _FC = const(0x7C)
 _FF = const(0x7F)
 
 # The fields of a Meaning that the VIB tells, while they are being made: a list, which is quicker
-# to change than attributes.
-_KIND = const(0)
-_QUANTITY = const(1)
-_UNIT = const(2)
-_EXPONENT = const(3)
-_FACTOR = const(4)
-_OFFSET = const(5)
-_ERROR = const(6)
-_BLANK = ["n", "", "", 0, 1, None, None]
+# to change than attributes.  The quantity is octets as long as more may come to it: for each new
+# text MicroPython looks among all the names that it knows.
+_KIND = const(5)
+_QUANTITY = const(6)
+_UNIT = const(7)
+_EXPONENT = const(8)
+_FACTOR = const(9)
+_OFFSET = const(10)
+_ERROR = const(11)
+_BLANK = [0, 0, 0, 0, 0, "n", b"", "", 0, 1, None, None]
 
 # The first octet of a row, see viftables.py.
 _RISING = const(0x6E)  # n
 _NUMBER = const(0x3D)  # =
 _RESERVED = const(0x2D)  # -
+_MINUS = const(0x2D)
 _LETTERS = const(0x61)  # from here on kinds of value.py, below digits
+
+
+def _room(n):
+    """A dict that has its whole size from the beginning: growing would sort it in anew each time."""
+    return dict.fromkeys((b"",) * n)
+
+
+_kept = _room(60)  # {head: Meaning}
+_vibs = _room(32)  # {VIB: a Meaning with it}, for heads often differ in the DIB alone
 
 
 def remembered(head: bytes, command: bool = False) -> Meaning:
     """The same as describe(), with some of its answers kept: meters send the same heads again."""
+    global _kept
     if command:
         return describe(head, True)
     meaning = _kept.get(head)
     if meaning is None:
-        meaning = describe(head)
-        if len(_kept) >= _KEPT:
-            _kept.clear()
-        _kept[head] = meaning
+        if len(_kept) > _KEPT:
+            _kept = _room(60)
+        meaning = _kept[head] = describe(head)
     return meaning
 
 
@@ -64,26 +74,35 @@ def describe(head: bytes, command: bool = False) -> Meaning:
 
     command: the record goes from master to slave, so VIFE 00h..0Fh are object actions.
     """
+    global _vibs
     at = 1
     while head[at - 1] & 0x80:
         at += 1
+    vib = head[at:]
+    like = None if command else _vibs.get(vib)
+    meaning = _under(head, dib_values(head, 0, at), like or _said(vib, command))
+    if not command and not like:
+        if len(_vibs) > _VIBS:
+            _vibs = _room(32)
+        _vibs[vib] = meaning
+    return meaning
+
+
+def _under(head, dib, m):
+    """The Meaning of a head with these values of its DIB, and the fields of m that a VIB tells."""
     dif = head[0]
-    dib = dib_values(head, 0, at)
-    return Meaning(dif >> 4 & 3, *dib, dif & 0x0F, *_said(head[at:], command))
+    return Meaning(
+        dif >> 4 & 3, dib[0], dib[1], dib[2], dif & 0x0F, m[5], m[6], m[7], m[8], m[9], m[10], m[11]
+    )
 
 
 def _said(vib, command):
     """What a VIB says: the fields of a Meaning from the kind on."""
-    m = None if command else _vibs.get(vib)
-    if m is None:
-        m = _BLANK[:]
-        at = _true_vif(m, vib, 0, command)
-        while at < len(vib):
-            at = _vife(m, vib, at, command)
-        if not command:
-            if len(_vibs) >= _KEPT:
-                _vibs.clear()
-            _vibs[vib] = m
+    m = _BLANK[:]
+    at = _true_vif(m, vib, 0, command)
+    while at < len(vib):
+        at = _vife(m, vib, at, command)
+    m[_QUANTITY] = m[_QUANTITY].decode()
     return m
 
 
@@ -91,16 +110,19 @@ def _take(m, table, code):
     """Take what the row of a VIF says."""
     first, row = table.at_or_before(code)
     kind = row[0]
-    if kind in (_RISING, _NUMBER):
-        unit_end = row.find(b"|", 6)
-        m[_QUANTITY] = row[unit_end + 1 :].decode()
-        m[_UNIT] = row[6:unit_end].decode()
-        m[_EXPONENT] = int(row[2:5]) + (code - first if kind == _RISING else 0)
+    if kind == _RISING or kind == _NUMBER:
+        m[_QUANTITY] = row[6:]
+        m[_UNIT] = viftables.UNITS[row[4] - (0x41 if row[4] < 0x61 else 0x47)]  # A..Z, a..f
+        m[_EXPONENT] = row[2] - 0x30
+        if row[1] == _MINUS:
+            m[_EXPONENT] = 0x30 - row[2]
+        if kind == _RISING:
+            m[_EXPONENT] += code - first
         return
     if kind == _RESERVED:
-        m[_QUANTITY] = "reserved VIF %02X" % code
+        m[_QUANTITY] = b"reserved VIF %02X" % code
         return
-    m[_QUANTITY] = row[2:].decode()
+    m[_QUANTITY] = row[2:]
     if kind >= _LETTERS:
         m[_KIND] = chr(kind)
     else:
@@ -114,7 +136,7 @@ def _duration(m, index):
 
 
 def _qualify(m, text):
-    m[_QUANTITY] = "%s, %s" % (m[_QUANTITY], text)
+    m[_QUANTITY] = b"%s, %s" % (m[_QUANTITY], text)
 
 
 def _moment(m, text):
@@ -139,7 +161,7 @@ def _true_vif(m, head, at, command):
         if code == _FC:
             return _plain_text(m, head, at - 1, command)
         if code == _FF and at < len(head):
-            m[_QUANTITY] = "%s %s" % (m[_QUANTITY], _hex(head[at:]))
+            m[_QUANTITY] = b"%s %s" % (m[_QUANTITY], _hex(head[at:]))
             return len(head)
         return at
     return at + 1
@@ -165,7 +187,7 @@ def _vife(m, head, at, command):
         return _manufacturer(m, head, at)
     if code == _FC and head[at - 1] & 0x80 and at < len(head):
         code = head[at] & _LAST
-        text = viftables.QUALIFIERS_FC.exact(code) or "VIFE FC %02X" % code
+        text = viftables.QUALIFIERS_FC.octets(code) or b"VIFE FC %02X" % code
         if code == 0x13:
             _moment(m, text)
         else:
@@ -173,7 +195,7 @@ def _vife(m, head, at, command):
         return at + 1
     if code < 0x10 and command:
         if code:
-            _qualify(m, viftables.ACTIONS.exact(code))
+            _qualify(m, viftables.ACTIONS.octets(code))
     elif code:
         _combine(m, code)
     return at
@@ -181,19 +203,19 @@ def _vife(m, head, at, command):
 
 def _combine(m, code):
     """What a combinable VIFE other than FC and FF does to the value or its name."""
-    text = viftables.QUALIFIERS.exact(code)
+    text = viftables.QUALIFIERS.octets(code)
     if text:
         _qualify(m, text)
         if code == 0x3D:
             m[_UNIT] = ""
     elif code < 0x20:
         m[_ERROR] = viftables.RECORD_ERRORS.exact(code)
-        container = viftables.COMPACT.exact(code)
+        container = viftables.COMPACT.octets(code)
         if container:
             m[_KIND] = "x"
             _qualify(m, container)
         elif not m[_ERROR]:
-            _qualify(m, "reserved VIFE %02X" % code)
+            _qualify(m, b"reserved VIFE %02X" % code)
     elif code <= 0x38:
         m[_UNIT] += viftables.PER.exact(code)
     else:
@@ -203,20 +225,20 @@ def _combine(m, code):
 def _scaled(m, code):
     """VIFE that turn the value into a moment, a duration, a count, or correct it."""
     if code == 0x39:
-        _moment(m, "start of")
+        _moment(m, b"start of")
     elif code in (0x41, 0x49):
         m[_KIND], m[_UNIT], m[_EXPONENT], m[_FACTOR] = "u", "", 0, 1
-        _qualify(m, "number of exceeds of %s limit" % ("upper" if code & 8 else "lower"))
+        _qualify(m, b"number of exceeds of %s limit" % _side(code))
     elif 0x42 <= code <= 0x4F:
-        _moment(m, "%s of %s %s limit exceed" % (_edge(code), _turn(code), _side(code)))
+        _moment(m, b"%s of %s %s limit exceed" % (_edge(code), _turn(code), _side(code)))
     elif 0x50 <= code <= 0x5F:
         _duration(m, code & 3)
-        _qualify(m, "duration of %s %s limit exceed" % (_turn(code), _side(code)))
+        _qualify(m, b"duration of %s %s limit exceed" % (_turn(code), _side(code)))
     elif 0x60 <= code <= 0x67:
         _duration(m, code & 3)
-        _qualify(m, "duration of %s" % _turn(code))
+        _qualify(m, b"duration of %s" % _turn(code))
     elif code <= 0x6F:
-        _moment(m, "%s of %s" % (_edge(code), _turn(code)))
+        _moment(m, b"%s of %s" % (_edge(code), _turn(code)))
     elif code <= 0x77:
         m[_EXPONENT] += code - 0x76
     elif code <= 0x7B:
@@ -226,15 +248,15 @@ def _scaled(m, code):
 
 
 def _edge(code):
-    return "end" if code & 1 else "begin"
+    return b"end" if code & 1 else b"begin"
 
 
 def _turn(code):
-    return "last" if code & 4 else "first"
+    return b"last" if code & 4 else b"first"
 
 
 def _side(code):
-    return "upper" if code & 8 else "lower"
+    return b"upper" if code & 8 else b"lower"
 
 
 def _manufacturer(m, head, at):
@@ -243,11 +265,11 @@ def _manufacturer(m, head, at):
     if m[_UNIT] in ("V", "A", "W", "var") and 1 <= len(tail) <= 2 and not any(tail[1:]):
         phase = tail[0] & _LAST
         if 1 <= phase <= 3:
-            _qualify(m, "L%d" % phase)
+            _qualify(m, b"L%d" % phase)
             return len(head)
-    _qualify(m, "manufacturer %s" % _hex(tail) if tail else "manufacturer")
+    _qualify(m, b"manufacturer %s" % _hex(tail) if tail else b"manufacturer")
     return len(head)
 
 
 def _hex(octets):
-    return hexlify(bytes(octets)).decode().upper()
+    return hexlify(bytes(octets)).upper()

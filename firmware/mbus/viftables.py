@@ -8,36 +8,70 @@ others serve the combinable VIFE (table 15) and their extension behind FC (table
 from .table import Table
 
 # A row of the VIF tables serves the codes from its own to the next row's:
-#   code n EXPONENT|UNIT|QUANTITY   a number, the exponent rises by one from code to code
-#   code = EXPONENT|UNIT|QUANTITY   a number with one exponent
+#   code n EXPONENT UNIT QUANTITY   a number, the exponent rises by one from code to code
+#   code = EXPONENT UNIT QUANTITY   a number with one exponent
 #   code DIGIT QUANTITY             a duration; the digit is the first code's place in DURATIONS
 #   code KIND QUANTITY              what value.py has a kind for
 #   code -                          reserved
-# An exponent has three places.  In UTF-8 \xc2\xb0 is a degree sign, \xc2\xb3 a superscript 3,
-# \xc2\xb7 a dot in the middle.
+# An exponent is a minus or a space, and one digit: < stands for 12.  A unit is its letter in
+# UNITS, which are texts from the beginning: MicroPython takes long to make one out of octets.
 DURATIONS = (("s", 1), ("s", 60), ("s", 3600), ("s", 86400), ("month", 1), ("year", 1))
+UNITS = (
+    "",  # A
+    "Wh",  # B
+    "J",  # C
+    "m³",  # D
+    "kg",  # E
+    "W",  # F
+    "J/h",  # G
+    "m³/h",  # H
+    "m³/min",  # I
+    "m³/s",  # J
+    "kg/h",  # K
+    "°C",  # L
+    "K",  # M
+    "bar",  # N
+    "HCA units",  # O
+    "varh",  # P
+    "VAh",  # Q
+    "cal",  # R
+    "var",  # S
+    "%",  # T
+    "ft³",  # U
+    "US gal",  # V
+    "US gal/min",  # W
+    "US gal/h",  # X
+    "°",  # Y
+    "Hz",  # Z
+    "VA",  # a
+    "°F",  # b
+    "currency",  # c
+    "V",  # d
+    "A",  # e
+    "dBm",  # f
+)
 
 PRIMARY = Table(b"""\
-00 n  -3|Wh|energy
-08 n   0|J|energy
-10 n  -6|m\xc2\xb3|volume
-18 n  -3|kg|mass
+00 n-3 B energy
+08 n 0 C energy
+10 n-6 D volume
+18 n-3 E mass
 20 0 on time
 24 0 operating time
-28 n  -3|W|power
-30 n   0|J/h|power
-38 n  -6|m\xc2\xb3/h|volume flow
-40 n  -7|m\xc2\xb3/min|volume flow
-48 n  -9|m\xc2\xb3/s|volume flow
-50 n  -3|kg/h|mass flow
-58 n  -3|\xc2\xb0C|flow temperature
-5C n  -3|\xc2\xb0C|return temperature
-60 n  -3|K|temperature difference
-64 n  -3|\xc2\xb0C|external temperature
-68 n  -3|bar|pressure
+28 n-3 F power
+30 n 0 G power
+38 n-6 H volume flow
+40 n-7 I volume flow
+48 n-9 J volume flow
+50 n-3 K mass flow
+58 n-3 L flow temperature
+5C n-3 L return temperature
+60 n-3 M temperature difference
+64 n-3 L external temperature
+68 n-3 N pressure
 6C d date
 6D d date and time
-6E =   0|HCA units|heat cost allocation
+6E = 0 O heat cost allocation
 6F -
 70 0 averaging duration
 74 0 actuality duration
@@ -45,55 +79,55 @@ PRIMARY = Table(b"""\
 79 a identification
 7A u bus address
 7B -
-7C =   0||plain text
+7C = 0 A plain text
 7D -
-7E =   0||any VIF
-7F =   0||manufacturer specific
+7E = 0 A any VIF
+7F = 0 A manufacturer specific
 """)
 
 FB = Table(b"""\
-00 n   5|Wh|energy
-02 n   3|varh|reactive energy
-04 n   3|VAh|apparent energy
+00 n 5 B energy
+02 n 3 P reactive energy
+04 n 3 Q apparent energy
 06 -
-08 n   8|J|energy
+08 n 8 C energy
 0A -
-0C n   5|cal|energy
-10 n   2|m\xc2\xb3|volume
+0C n 5 R energy
+10 n 2 D volume
 12 -
-14 n   0|var|reactive power
-18 n   5|kg|mass
-1A n  -1|%|relative humidity
+14 n 0 S reactive power
+18 n 5 E mass
+1A n-1 T relative humidity
 1C -
-20 =   0|ft\xc2\xb3|volume
-21 =  -1|ft\xc2\xb3|volume
-22 n  -1|US gal|volume
-24 =  -3|US gal/min|volume flow
-25 =   0|US gal/min|volume flow
-26 =   0|US gal/h|volume flow
+20 = 0 U volume
+21 =-1 U volume
+22 n-1 V volume
+24 =-3 W volume flow
+25 = 0 W volume flow
+26 = 0 X volume flow
 27 -
-28 n   5|W|power
-2A =  -1|\xc2\xb0|phase angle voltage to voltage
-2B =  -1|\xc2\xb0|phase angle voltage to current
-2C n  -3|Hz|frequency
-30 n   8|J/h|power
+28 n 5 F power
+2A =-1 Y phase angle voltage to voltage
+2B =-1 Y phase angle voltage to current
+2C n-3 Z frequency
+30 n 8 G power
 32 -
-34 n   0|VA|apparent power
+34 n 0 a apparent power
 38 -
-58 n  -3|\xc2\xb0F|flow temperature
-5C n  -3|\xc2\xb0F|return temperature
-60 n  -3|\xc2\xb0F|temperature difference
-64 n  -3|\xc2\xb0F|external temperature
-68 =   0||HCA rating factor
+58 n-3 b flow temperature
+5C n-3 b return temperature
+60 n-3 b temperature difference
+64 n-3 b external temperature
+68 = 0 A HCA rating factor
 6F -
-70 n  -3|\xc2\xb0F|cold/warm temperature limit
-74 n  -3|\xc2\xb0C|cold/warm temperature limit
-78 n  -3|W|cumulative maximum power
+70 n-3 b cold/warm temperature limit
+74 n-3 L cold/warm temperature limit
+78 n-3 F cumulative maximum power
 """)
 
 FD = Table(b"""\
-00 n  -3|currency|credit
-04 n  -3|currency|debit
+00 n-3 c credit
+04 n-3 c debit
 08 u unique message identification
 09 u device type
 0A l manufacturer
@@ -131,11 +165,11 @@ FD = Table(b"""\
 31 1 duration of tariff
 34 0 period of tariff
 38 4 period of tariff
-3A =   0||dimensionless
+3A = 0 A dimensionless
 3B x wireless M-Bus data container
 3C 0 period of nominal data transmissions
-40 n  -9|V|voltage
-50 n -12|A|current
+40 n-9 d voltage
+50 n-< e current
 60 u reset counter
 61 u cumulation counter
 62 u control signal
@@ -147,7 +181,7 @@ FD = Table(b"""\
 68 2 duration since last cumulation
 6C 2 battery operating time
 70 d battery change
-71 =   0|dBm|RF level
+71 = 0 f RF level
 72 x daylight saving
 73 x listening window
 74 3 remaining battery life
