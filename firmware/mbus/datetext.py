@@ -4,6 +4,8 @@
 A component that means "every" is written with X, as ISO 8601-2 does: XXXX-12-31 is each
 31 December.  Every parse function returns (text, error): the error is None, or says why the
 text cannot be trusted; the text is None where the octets hold no date at all.
+
+Parts of it are octets: for each new text MicroPython looks among all the names that it knows.
 """
 
 from micropython import const
@@ -16,17 +18,17 @@ _NO_TIME = "no valid time"
 
 
 def _two(value, every):
-    return "XX" if value == every else "%02d" % value
+    return b"XX" if value == every else b"%02d" % value
 
 
 def _year(low, high, hundreds):
     # Old meters send no hundreds: then 81..99 lie in the last century.
     year = low >> 5 | high >> 1 & 0x78
     if year == _EVERY_YEAR:
-        return year, "XXXX"
+        return year, b"XXXX"
     if hundreds is None or hundreds == 0:
         hundreds = 1 if year <= 80 else 0
-    return year, "%04d" % (1900 + 100 * hundreds + year)
+    return year, b"%04d" % (1900 + 100 * hundreds + year)
 
 
 def _date(low, high, hundreds=None):
@@ -40,7 +42,7 @@ def _date(low, high, hundreds=None):
         return None
     if month == 2 and day == 29 and year != _EVERY_YEAR and int(text) & 3:
         return None
-    return "%s-%s-%s" % (text, _two(month, 15), _two(day, 0))
+    return b"%s-%s-%s" % (text, _two(month, 15), _two(day, 0))
 
 
 def _clock(hour, minute, second=0):
@@ -49,13 +51,13 @@ def _clock(hour, minute, second=0):
         return None
     if (minute > 59 and minute != 63) or (second > 59 and second != 63):
         return None
-    return "%s:%s" % (_two(hour, 31), _two(minute, 63))
+    return b"%s:%s" % (_two(hour, 31), _two(minute, 63))
 
 
 def parse_g(buf, at):
     """Type G, 2 octets: a date."""
     text = _date(buf[at], buf[at + 1])
-    return text, None if text else _NO_DATE
+    return (text.decode(), None) if text else (None, _NO_DATE)
 
 
 def parse_f(buf, at):
@@ -70,17 +72,17 @@ def parse_i(buf, at):
     second = buf[at] & 0x3F
     date = _date(buf[at + 3], buf[at + 4])
     clock = _clock(buf[at + 2] & 0x1F, buf[at + 1] & 0x3F, second)
-    return _joined(date, clock and "%s:%s" % (clock, _two(second, 63)), buf[at + 1] & 0x80)
+    return _joined(date, clock and b"%s:%s" % (clock, _two(second, 63)), buf[at + 1] & 0x80)
 
 
 def _joined(date, clock, invalid):
     if not date or not clock:
         return None, _INVALID if invalid else _NO_DATE
-    return date + "T" + clock, _INVALID if invalid else None
+    return (b"%sT%s" % (date, clock)).decode(), _INVALID if invalid else None
 
 
 def parse_j(buf, at):
     """Type J, 3 octets: a time of day; 63, 63 and 31 mean every."""
     second, minute, hour = buf[at], buf[at + 1], buf[at + 2]
     clock = _clock(hour, minute, second)
-    return (clock + ":" + _two(second, 63), None) if clock else (None, _NO_TIME)
+    return ((b"%s:%s" % (clock, _two(second, 63))).decode(), None) if clock else (None, _NO_TIME)

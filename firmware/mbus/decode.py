@@ -17,11 +17,13 @@ from .record import (
     FILLER,
     GLOBAL,
     LONG_HEAD,
+    LVAR,
     MANUFACTURER,
     MORE,
     PREMATURE_END,
     RESERVED_LENGTH,
     TOO_MANY_DIFE,
+    WIDTH,
     RecordError,
     data_end,
     excess,
@@ -78,17 +80,18 @@ class Telegram:
     The last four are complete when records() has come to its end.
     """
 
+    header = device_type = manufacturer = application_error = None
+    fixed = more = False
+    _content = ""
+
     def __init__(self, buf, at, end, ci):
         self.buf = buf
         self.end = end
         self.ci = ci
-        self.header = self.device_type = self.manufacturer = self.application_error = None
-        self.fixed = self.more = False
         self.errors = []
         self._base = DATA - at
         self._at = at
         self._mode2 = ci in _MODE_2
-        self._content = ""
         self._open()
 
     def _fail(self, at, text):
@@ -173,7 +176,9 @@ class Telegram:
                 continue
             try:
                 data_at = head_end(buf, at, end)
-                next_at = data_end(buf, at, data_at, end)
+                next_at = data_at + WIDTH[buf[at] & 0x0F]  # data_end() for most, in no call
+                if next_at > end or buf[at] & 0x0F == LVAR:
+                    next_at = data_end(buf, at, data_at, end)
             except RecordError as e:
                 self._fail(e.at, _WORDS[e.code])
                 return

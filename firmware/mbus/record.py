@@ -26,8 +26,8 @@ RESERVED_LENGTH = 0x100
 
 _EXTENSION = const(0x80)
 _MAX_EXTENSIONS = const(10)
+LVAR = 0x0D  # the data field whose first octet says how many there are
 LONG_HEAD = 13  # octets of the shortest head that has too many DIFE or VIFE
-_LVAR = const(0x0D)
 _SPECIAL = const(0x0F)
 _PLAIN_TEXT = const(0x7C)
 _MAX_TEXT = const(0x1F)
@@ -95,7 +95,7 @@ def data_end(buf, at, data_at, end) -> int:
     """next_at of split() alone."""
     field = buf[at] & 0x0F
     next_at = data_at + WIDTH[field]
-    if field == _LVAR:
+    if field == LVAR:
         if data_at >= end:  # what stands there is not of this telegram
             raise RecordError(PREMATURE_END, at)
         n = lvar_length(buf[data_at])

@@ -80,7 +80,8 @@ def describe(head: bytes, command: bool = False) -> Meaning:
         at += 1
     vib = head[at:]
     like = None if command else _vibs.get(vib)
-    meaning = _under(head, dib_values(head, 0, at), like or _said(vib, command))
+    dib = dib_values(head, 0, at) if at > 1 else (head[0] >> 6 & 1, 0, 0)
+    meaning = _under(head, dib, like or _said(vib, command))
     if not command and not like:
         if len(_vibs) > _VIBS:
             _vibs = _room(32)
@@ -136,7 +137,7 @@ def _duration(m, index):
 
 
 def _qualify(m, text):
-    m[_QUANTITY] = b"%s, %s" % (m[_QUANTITY], text)
+    m[_QUANTITY] += b", " + text
 
 
 def _moment(m, text):
