@@ -53,14 +53,14 @@ def measure(meaning, buf, at, end):
     """
     if meaning.error:
         return None, meaning.error
-    if meaning.kind == "n" and 0 < meaning.field < 5 and meaning.offset is None:
-        if buf[end - 1] < 0x80:
-            # Most values: as few steps as can be, one after the other.
-            number = 0
-            while end > at:
-                end -= 1
-                number = number << 8 | buf[end]
-            return (number * meaning.factor, meaning.exponent), None
+    whole = meaning.kind == "n" and 0 < meaning.field < 5 and meaning.offset is None
+    if whole and buf[end - 1] < 0x80:
+        # Most values: as few steps as can be, one after the other.
+        number = 0
+        while end > at:
+            end -= 1
+            number = number << 8 | buf[end]
+        return (number * meaning.factor, meaning.exponent), None
     found = read(buf, at, end, meaning.field, meaning.kind)
     if type(found[0]) is not tuple:
         return found

@@ -44,11 +44,13 @@ _RISING = const(0x6E)  # n
 _NUMBER = const(0x3D)  # =
 _RESERVED = const(0x2D)  # -
 _MINUS = const(0x2D)
+_CAPITALS = const(0x41)  # A is the first unit
+_SMALL = const(0x61 - 26)  # and a the one behind Z
 _LETTERS = const(0x61)  # from here on kinds of value.py, below digits
 
 
 def _room(n):
-    """A dict that has its whole size from the beginning: growing would sort it in anew each time."""
+    """A dict with its size from the beginning: one that grows is sorted in anew each time."""
     return dict.fromkeys((b"",) * n)
 
 
@@ -58,13 +60,12 @@ _vibs = _room(32)  # {VIB: a Meaning with it}, for heads often differ in the DIB
 
 def remembered(head: bytes, command: bool = False) -> Meaning:
     """The same as describe(), with some of its answers kept: meters send the same heads again."""
-    global _kept
     if command:
         return describe(head, True)
     meaning = _kept.get(head)
     if meaning is None:
         if len(_kept) > _KEPT:
-            _kept = _room(60)
+            _kept.clear()
         meaning = _kept[head] = describe(head)
     return meaning
 
@@ -74,7 +75,6 @@ def describe(head: bytes, command: bool = False) -> Meaning:
 
     command: the record goes from master to slave, so VIFE 00h..0Fh are object actions.
     """
-    global _vibs
     at = 1
     while head[at - 1] & 0x80:
         at += 1
@@ -84,7 +84,7 @@ def describe(head: bytes, command: bool = False) -> Meaning:
     meaning = _under(head, dib, like or _said(vib, command))
     if not command and not like:
         if len(_vibs) > _VIBS:
-            _vibs = _room(32)
+            _vibs.clear()
         _vibs[vib] = meaning
     return meaning
 
@@ -92,9 +92,8 @@ def describe(head: bytes, command: bool = False) -> Meaning:
 def _under(head, dib, m):
     """The Meaning of a head with these values of its DIB, and the fields of m that a VIB tells."""
     dif = head[0]
-    return Meaning(
-        dif >> 4 & 3, dib[0], dib[1], dib[2], dif & 0x0F, m[5], m[6], m[7], m[8], m[9], m[10], m[11]
-    )
+    said = m[_KIND], m[_QUANTITY], m[_UNIT], m[_EXPONENT], m[_FACTOR], m[_OFFSET], m[_ERROR]
+    return Meaning(dif >> 4 & 3, dib[0], dib[1], dib[2], dif & 0x0F, *said)
 
 
 def _said(vib, command):
@@ -111,9 +110,9 @@ def _take(m, table, code):
     """Take what the row of a VIF says."""
     first, row = table.at_or_before(code)
     kind = row[0]
-    if kind == _RISING or kind == _NUMBER:
+    if kind in (_RISING, _NUMBER):
         m[_QUANTITY] = row[6:]
-        m[_UNIT] = viftables.UNITS[row[4] - (0x41 if row[4] < 0x61 else 0x47)]  # A..Z, a..f
+        m[_UNIT] = viftables.UNITS[row[4] - (_CAPITALS if row[4] < _LETTERS else _SMALL)]
         m[_EXPONENT] = row[2] - 0x30
         if row[1] == _MINUS:
             m[_EXPONENT] = 0x30 - row[2]
