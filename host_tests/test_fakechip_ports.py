@@ -188,7 +188,9 @@ def test_what_is_sent_leaves_without_a_gap_while_flash_is_busy():
             assert stream.write(memoryview(telegram)) == len(telegram)
             assert not stream.txdone()
             b.chip.core.stall(45_000)
-            b.chip.run_us(len(telegram) * char_us(baud))
+            b.chip.run_us((len(telegram) - 3) * char_us(baud) - 45_000)
+            assert not stream.txdone()
+            b.chip.run_us(4 * char_us(baud))
             assert stream.txdone()
             wire = b.serial.tx_wire.written[-len(telegram) :]
             assert bytes(octet for _, octet in wire) == telegram

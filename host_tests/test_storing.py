@@ -204,3 +204,15 @@ def test_saves_of_a_module_that_counts_fast_are_bounded():
     saved.octets = dict(bench.slots.octets)
     again = assembly.assemble(Config({"source": "pulse1", "primary": 5}), saved, 1000)
     assert 0 <= count - again.meter.pulses[0].count < 50 * 2
+
+
+def test_nothing_is_stored_while_nobody_may():
+    bench = Bench(2400, 45, 1)
+    bench.run_to(bench.wire.now + 3000)
+    module, saves = bench.module, len(bench.slots.saves)
+    module.health.due = True
+    bench.module.meter.pulse(0, 5, bench.wire.now)
+    module.persist(bench.wire.now, lambda: False)
+    assert len(bench.slots.saves) == saves and module.health.due
+    module.persist(bench.wire.now, lambda: True)
+    assert len(bench.slots.saves) > saves and not module.health.due

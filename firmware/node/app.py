@@ -137,8 +137,6 @@ class App:
         return self._link.left_ms(self._ticks_ms()) > _STORE_MS
 
     def _store(self, now, may):
-        if not may():
-            return
         if self._failed_at is not None and elapsed(now, self._failed_at) < _RETRY_MS:
             return
         self._failed_at = None

@@ -268,7 +268,7 @@ class Module:
 
         OSError when the port cannot; what is not stored is still due.
         """
-        if self.health.due:
+        if self.health.due and go_on():
             self.health.save()
         if self.keyring.due and go_on():
             self.keyring.reserve()

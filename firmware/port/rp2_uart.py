@@ -3,7 +3,8 @@
 
 What MicroPython sends is put into the UART by an interrupt, 32 octets ahead: while a sector of
 flash is erased, none runs for 45 ms or more, and the line would fall silent within a telegram.
-DMA goes on meanwhile, so that a long reply is the best time to erase.
+DMA goes on meanwhile, so that a long reply is the best time to erase.  It keeps the UART's FIFO
+filled, so that a UART which is done has sent all of it.
 
 The chip keeps parity, framing, overrun and break flags until they are cleared; they are read
 behind MicroPython's back, at the time the octets are.
@@ -51,8 +52,6 @@ class Stream(uart.Stream):
 
     def init(self, baudrate: int):
         """As of uart.Stream; errors of the old rate are none of the new one."""
-        while self._dma.active():
-            pass
         super().init(baudrate)
         self.errors()
 
@@ -64,10 +63,6 @@ class Stream(uart.Stream):
         n = len(octets)
         dma.config(read=octets, count=n, trigger=True)
         return n
-
-    def txdone(self) -> bool:
-        """Whether the last octet has left."""
-        return not self._dma.active() and self._uart.txdone()
 
     def errors(self) -> bool:
         """Whether an error was flagged since the last call."""
