@@ -17,39 +17,11 @@ from .table import Table
 # UNITS, which are texts from the beginning: MicroPython takes long to make one out of octets.
 DURATIONS = (("s", 1), ("s", 60), ("s", 3600), ("s", 86400), ("month", 1), ("year", 1))
 UNITS = (
-    "",  # A
-    "Wh",  # B
-    "J",  # C
-    "m³",  # D
-    "kg",  # E
-    "W",  # F
-    "J/h",  # G
-    "m³/h",  # H
-    "m³/min",  # I
-    "m³/s",  # J
-    "kg/h",  # K
-    "°C",  # L
-    "K",  # M
-    "bar",  # N
-    "HCA units",  # O
-    "varh",  # P
-    "VAh",  # Q
-    "cal",  # R
-    "var",  # S
-    "%",  # T
-    "ft³",  # U
-    "US gal",  # V
-    "US gal/min",  # W
-    "US gal/h",  # X
-    "°",  # Y
-    "Hz",  # Z
-    "VA",  # a
-    "°F",  # b
-    "currency",  # c
-    "V",  # d
-    "A",  # e
-    "dBm",  # f
-)
+    "", "Wh", "J", "m³", "kg", "W", "J/h", "m³/h",  # A to H
+    "m³/min", "m³/s", "kg/h", "°C", "K", "bar", "HCA units", "varh",  # I to P
+    "VAh", "cal", "var", "%", "ft³", "US gal", "US gal/min", "US gal/h",  # Q to X
+    "°", "Hz", "VA", "°F", "currency", "V", "A", "dBm",  # Y, Z, a to f
+)  # fmt: skip
 
 PRIMARY = Table(b"""\
 00 n-3 B energy
