@@ -13,6 +13,7 @@ import platform
 import re
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 from chiptable import faults, into_readme, table
@@ -119,9 +120,7 @@ def plan(device, args, settings) -> dict:
         whole = None if args.full or baud not in WHOLE else max(1, round(WHOLE[baud] * args.part))
         for part in range(1, parts + 1):
             name = "replies at %d" % baud + (", part %d" % part if parts > 1 else "")
-            todo[name] = lambda baud=baud, n=n, count=count, whole=whole: measure.replies(
-                device, baud, n, count, whole
-            )
+            todo[name] = partial(measure.replies, device, baud, n, count, whole)
     for seed in range(1, max(1, round(cuts * args.part)) + 1):
         todo["power cut %d" % seed] = lambda seed=seed: endings.power_cut(device, seed)
     for name, function in (

@@ -16,14 +16,11 @@ from .header import LONG, SHORT, Header, parse_long, parse_short, security_mode
 from .record import (
     FILLER,
     GLOBAL,
-    LONG_HEAD,
-    LVAR,
     MANUFACTURER,
     MORE,
     PREMATURE_END,
     RESERVED_LENGTH,
     TOO_MANY_DIFE,
-    WIDTH,
     RecordError,
     data_end,
     excess,
@@ -176,13 +173,11 @@ class Telegram:
                 continue
             try:
                 data_at = head_end(buf, at, end)
-                next_at = data_at + WIDTH[buf[at] & 0x0F]  # data_end() for most, in no call
-                if next_at > end or buf[at] & 0x0F == LVAR:
-                    next_at = data_end(buf, at, data_at, end)
+                next_at = data_end(buf, at, data_at, end)
             except RecordError as e:
                 self._fail(e.at, _WORDS[e.code])
                 return
-            code = excess(buf, at, data_at) if data_at - at >= LONG_HEAD else 0
+            code = excess(buf, at, data_at)
             meaning = describe(bytes(buf[at:data_at]), command)
             if code:
                 self._fail(at, _WORDS[code])

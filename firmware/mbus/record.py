@@ -26,8 +26,8 @@ RESERVED_LENGTH = 0x100
 
 _EXTENSION = const(0x80)
 _MAX_EXTENSIONS = const(10)
-LVAR = 0x0D  # the data field whose first octet says how many there are
-LONG_HEAD = 13  # octets of the shortest head that has too many DIFE or VIFE
+_LONG_HEAD = const(_MAX_EXTENSIONS + 3)  # octets of a head that can have too many DIFE or VIFE
+_LVAR = const(0x0D)
 _SPECIAL = const(0x0F)
 _PLAIN_TEXT = const(0x7C)
 _MAX_TEXT = const(0x1F)
@@ -95,7 +95,7 @@ def data_end(buf, at, data_at, end) -> int:
     """next_at of split() alone."""
     field = buf[at] & 0x0F
     next_at = data_at + WIDTH[field]
-    if field == LVAR:
+    if field == _LVAR:
         if data_at >= end:  # what stands there is not of this telegram
             raise RecordError(PREMATURE_END, at)
         n = lvar_length(buf[data_at])
@@ -109,7 +109,7 @@ def data_end(buf, at, data_at, end) -> int:
 
 def excess(buf, at, data_at) -> int:
     """The code of split() alone, for the head buf[at:data_at]."""
-    if data_at - at < LONG_HEAD:
+    if data_at - at < _LONG_HEAD:
         return 0
     vib_at = _behind(buf, at)
     if vib_at - at > _MAX_EXTENSIONS + 1:

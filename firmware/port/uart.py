@@ -22,15 +22,11 @@ class Stream:
         self._pins = {"tx": Pin(tx), "rx": Pin(rx)}
         self._invert = (UART.INV_TX if invert_tx else 0) | (UART.INV_RX if invert_rx else 0)
         self.source = self._uart = uart = UART(number, **self._settings(baud), **self._pins)
-        self.any, self.readinto = uart.any, uart.readinto
+        self.any, self.readinto, self.txdone = uart.any, uart.readinto, uart.txdone
 
     def write(self, octets):
         """Send octets, behind those that have not left."""
         return self._uart.write(octets)
-
-    def txdone(self) -> bool:
-        """Whether the last octet has left."""
-        return self._uart.txdone()
 
     def _settings(self, baud):
         return {

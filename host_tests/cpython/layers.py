@@ -89,8 +89,8 @@ LAYERS = (
     (
         "meter.meter",
         "meter meter.breaker meter.clock meter.demand meter.energy meter.events meter.history"
-        " meter.hostsource meter.household meter.live meter.period meter.prepayment meter.pulses meter.schedule"
-        " meter.sources meter.status meter.tariff meter.threshold",
+        " meter.hostsource meter.household meter.live meter.period meter.prepayment meter.pulses"
+        " meter.schedule meter.sources meter.status meter.tariff meter.threshold",
         "micropython",
     ),
     ("meter.reading", "meter meter.energy meter.keys meter.period", "micropython"),

@@ -124,7 +124,7 @@ def internal(module, name):
     return leaf in OF_IRQ or (module == "machine" and leaf == "service") or leaf in INTERNAL
 
 
-# What the hardware behind a StateMachine's model sees of it.
+# What the hardware behind a StateMachine's model, and a UART, see of it.
 INTERNAL = ("push", "close", "take", "give")
 
 

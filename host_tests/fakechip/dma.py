@@ -102,7 +102,7 @@ class DMABase:
         self._chip.core.spend(2)
         if value is not None:
             self._running = bool(value)
-            if value and not self._left and not self._serial:
+            if value and not self._left:
                 self._left = self._total
         return self._running
 
