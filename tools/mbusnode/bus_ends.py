@@ -24,29 +24,21 @@ _RATES = {getattr(termios, "B%d" % rate): rate for rate in RATES}
 
 
 class PtyEnd:
-    """A pty whose other side is reached by a symbolic link; programs may come and go there.
+    """Ptys behind one symbolic link; programs may come and go there.
 
-    Each one finds a line as new: raw, nothing in it of what a former one left, and a baud rate
-    that no meter has: so it shows whether a program sets one.
+    Each program finds a line of its own, and a new one: raw, nothing in it of what a former one
+    left, and a baud rate that no meter has: so it shows whether a program sets one.  A line made
+    new again when its program goes would undo what the next one may have set by then.
     """
 
     def __init__(self, link: str):
-        self._fd, theirs = os.openpty()
-        os.set_blocking(self._fd, False)
-        tty.setraw(theirs)
-        self._attributes = termios.tcgetattr(theirs)
-        self._attributes[4] = self._attributes[5] = _NO_RATE
-        termios.tcsetattr(theirs, termios.TCSANOW, self._attributes)
-        self._path = os.ttyname(theirs)
-        # Our own hold on the other side would hide that the last program has closed it.
-        os.close(theirs)
         self._link = link
-        self._used = False
-        # While nobody has the other side open, the hang-up stands: only its edge is an event.
+        self._lines = []  # the last is where the link leads, the others are in use
+        self._rate = 0
+        # While nobody has a line open, its hang-up stands: only the edge is an event.
         self._edges = select.epoll()
-        self._edges.register(self._fd, select.EPOLLIN | select.EPOLLHUP | select.EPOLLET)
         self._level = select.poll()
-        self._level.register(self._fd, 0)
+        self._path = self._add_line()
         try:
             _make_link(link, self._path)
         except Failure:
@@ -58,56 +50,83 @@ class PtyEnd:
         return self._edges.fileno()
 
     def read(self) -> bytes:
-        """What has come; b"" also when a program has closed the line."""
+        """What has come; b"" also when a program has closed its line."""
         self._edges.poll(0)
         octets = b""
-        while True:
-            try:
-                octets += os.read(self._fd, _READ_SIZE)
-            except BlockingIOError:
-                break
-            except OSError:  # EIO: closed by all
-                self._renew()
-                break
-        self._used = self._used or bool(octets)
+        for fd in self._lines[:]:
+            come, still_open = _read(fd)
+            if come:
+                octets += come
+                self._rate = _RATES.get(termios.tcgetattr(fd)[5], 0)
+                self._use(fd)
+            if not still_open and fd != self._lines[-1]:
+                self._lines.remove(fd)
+                self._level.unregister(fd)
+                os.close(fd)
         return octets
 
     def rate(self) -> int:
-        """The baud rate that the program has set, 0 for none that a meter has."""
-        return _RATES.get(termios.tcgetattr(self._fd)[5], 0)
+        """The baud rate that the program has set that was read last, 0 for none a meter has."""
+        return self._rate
 
     def write(self, octets):
-        """Send to the program that has the line open; to nobody when none has."""
-        if not self._open():
-            return
-        self._used = True
-        with contextlib.suppress(BlockingIOError):
-            os.write(self._fd, octets)
+        """Send to all programs that have a line open."""
+        closed = {fd for fd, _ in self._level.poll(0)}
+        for fd in self._lines[:]:
+            if fd not in closed:
+                with contextlib.suppress(BlockingIOError):
+                    os.write(fd, octets)
+                self._use(fd)
 
     def close(self):
         """Remove the link, unless another one has taken its place, and close."""
-        with contextlib.suppress(OSError):
-            if os.readlink(self._link) == self._path:
-                os.unlink(self._link)
+        if self._is_ours():
+            os.unlink(self._link)
         self._edges.close()
-        os.close(self._fd)
+        for fd in self._lines:
+            os.close(fd)
 
-    def _open(self):
-        return not any(event & select.POLLHUP for _, event in self._level.poll(0))
-
-    def _renew(self):
-        """The last program has gone: drop what it has not read, forget what it has set.
-
-        Where it were to set the same again, glibc would report an error: nothing changed, and
-        no pty ever takes the parity it asks for.
-        """
-        if not self._used:
-            return
-        self._used = False  # before the hang-up of our own close
-        theirs = os.open(self._path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
-        termios.tcflush(theirs, termios.TCIFLUSH)
-        termios.tcsetattr(theirs, termios.TCSANOW, self._attributes)
+    def _add_line(self):
+        """Make a line; returns its path."""
+        fd, theirs = os.openpty()
+        os.set_blocking(fd, False)
+        tty.setraw(theirs)
+        attributes = termios.tcgetattr(theirs)
+        attributes[4] = attributes[5] = _NO_RATE
+        termios.tcsetattr(theirs, termios.TCSANOW, attributes)
+        path = os.ttyname(theirs)
+        # Our own hold on the other side would hide that the last program has closed it.
         os.close(theirs)
+        self._edges.register(fd, select.EPOLLIN | select.EPOLLHUP | select.EPOLLET)
+        self._level.register(fd, 0)
+        self._lines.append(fd)
+        return path
+
+    def _use(self, fd):
+        """A program is at this line: the link must lead the next one to another."""
+        if fd == self._lines[-1] and self._is_ours():
+            self._path = self._add_line()
+            beside = "%s.%d" % (self._link, os.getpid())
+            os.symlink(self._path, beside)
+            os.replace(beside, self._link)
+
+    def _is_ours(self):
+        try:
+            return os.readlink(self._link) == self._path
+        except OSError:
+            return False
+
+
+def _read(fd):
+    """(what has come, whether a program still has the line open)"""
+    octets = b""
+    while True:
+        try:
+            octets += os.read(fd, _READ_SIZE)
+        except BlockingIOError:
+            return octets, True
+        except OSError:  # EIO: closed by all
+            return octets, False
 
 
 def _make_link(link, path):
