@@ -246,3 +246,15 @@ def test_what_is_remembered_is_what_was_described():
                 assert vif.remembered(head) == vif.describe(head)
     assert vif.remembered(b"\x04\x84\x01", True) == vif.describe(b"\x04\x84\x01", True)
     assert vif.remembered(b"\x04\x84\x01") != vif.remembered(b"\x04\x84\x01", True)
+
+
+def test_what_is_kept_stays_bounded_and_right():
+    for kept, limit in ((vif._kept, 49), (vif._vibs, 25)):
+        most = 0
+        for code in range(200):
+            # Heads and VIBs that differ, more than are kept.
+            head = bytes((0x04, 0x80 | code & 0x3F, 0xFF, code >> 6 | 0x80, code & 0x7F))
+            vif.remembered(head)
+            most = max(most, len(kept))
+            assert vif.remembered(head) == vif.describe(head)
+        assert most == limit and b"" not in kept

@@ -42,6 +42,8 @@ def _date(low, high, hundreds=None):
         return None
     if month == 2 and day == 29 and year != _EVERY_YEAR and int(text) & 3:
         return None
+    if day and month != 15:
+        return b"%s-%02d-%02d" % (text, month, day)  # all but a few, and quicker
     return b"%s-%s-%s" % (text, _two(month, 15), _two(day, 0))
 
 

@@ -16,6 +16,7 @@ from .header import LONG, SHORT, Header, parse_long, parse_short, security_mode
 from .record import (
     FILLER,
     GLOBAL,
+    LONG_HEAD,
     MANUFACTURER,
     MORE,
     PREMATURE_END,
@@ -78,7 +79,7 @@ class Telegram:
     """
 
     header = device_type = manufacturer = application_error = None
-    fixed = more = False
+    fixed = more = _mode2 = False
     _content = ""
 
     def __init__(self, buf, at, end, ci):
@@ -88,7 +89,8 @@ class Telegram:
         self.errors = []
         self._base = DATA - at
         self._at = at
-        self._mode2 = ci in _MODE_2
+        if ci in _MODE_2:
+            self._mode2 = True
         self._open()
 
     def _fail(self, at, text):
@@ -163,7 +165,7 @@ class Telegram:
             self._fail(self._at, "the alarm octet is missing")
 
     def _variable(self, describe, command):
-        buf, at, end = self.buf, self._at, self.end
+        buf, at, end, mode2 = self.buf, self._at, self.end, self._mode2
         while at < end:
             if buf[at] & _SPECIAL == _SPECIAL:
                 if buf[at] != FILLER:
@@ -177,12 +179,12 @@ class Telegram:
             except RecordError as e:
                 self._fail(e.at, _WORDS[e.code])
                 return
-            code = excess(buf, at, data_at)
+            code = excess(buf, at, data_at) if data_at - at >= LONG_HEAD else 0
             meaning = describe(bytes(buf[at:data_at]), command)
             if code:
                 self._fail(at, _WORDS[code])
                 value, error = None, _WORDS[code]
-            elif self._mode2:
+            elif mode2:
                 data = _reversed(buf, data_at, next_at, meaning.field)
                 value, error = measure(meaning, data, 0, len(data))
             else:

@@ -32,13 +32,16 @@ def put_short(buf, at, access, status, configuration=0):
 
 def parse_long(buf, at) -> Header:
     """The long header at buf[at:at + 12]; the address is a copy."""
-    access, status, configuration = parse_short(buf, at + 8)[1:]
-    return Header(bytes(buf[at : at + 8]), access, status, configuration)
+    return Header(bytes(buf[at : at + 8]), buf[at + 8], buf[at + 9], _configuration(buf, at + 10))
 
 
 def parse_short(buf, at) -> Header:
     """The short header at buf[at:at + 4]; it has no address."""
-    return Header(None, buf[at], buf[at + 1], buf[at + 2] | buf[at + 3] << 8)
+    return Header(None, buf[at], buf[at + 1], _configuration(buf, at + 2))
+
+
+def _configuration(buf, at):
+    return buf[at] | buf[at + 1] << 8
 
 
 def security_mode(configuration: int) -> int:

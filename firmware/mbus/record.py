@@ -24,9 +24,10 @@ TOO_MANY_VIFE = 6
 # Not of the standard: a data field or LVAR whose length nobody can know.
 RESERVED_LENGTH = 0x100
 
-_EXTENSION = const(0x80)
 _MAX_EXTENSIONS = const(10)
-_LONG_HEAD = const(_MAX_EXTENSIONS + 3)  # octets of a head that can have too many DIFE or VIFE
+LONG_HEAD = _MAX_EXTENSIONS + 3  # octets of a head that can have too many DIFE or VIFE
+
+_EXTENSION = const(0x80)
 _LVAR = const(0x0D)
 _SPECIAL = const(0x0F)
 _PLAIN_TEXT = const(0x7C)
@@ -109,8 +110,6 @@ def data_end(buf, at, data_at, end) -> int:
 
 def excess(buf, at, data_at) -> int:
     """The code of split() alone, for the head buf[at:data_at]."""
-    if data_at - at < _LONG_HEAD:
-        return 0
     vib_at = _behind(buf, at)
     if vib_at - at > _MAX_EXTENSIONS + 1:
         return TOO_MANY_DIFE

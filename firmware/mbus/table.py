@@ -8,8 +8,6 @@ looks for each piece among all the names that it knows.
 
 from array import array
 
-_STEP = 2  # four codes share a place to begin at
-
 
 class Table:
     """Rows in UTF-8 that begin with a code of two hexadecimal digits, in rising order."""
@@ -19,7 +17,7 @@ class Table:
         at, starts, codes, rows = 0, array("H"), bytearray(), bytearray()
         while at < len(octets):
             code = int(octets[at : at + 2], 16)
-            while len(rows) << _STEP < code:
+            while len(rows) < code:
                 rows.append(max(len(codes) - 1, 0))
             starts.append(at + 3)
             codes.append(code)
@@ -27,17 +25,15 @@ class Table:
         rows.append(len(codes) - 1)
         starts.append(at + 3)  # the end of the last row
         self._starts = starts
-        # The code of each row, and the row to begin at for each few codes.  As bytes they take
+        # The code of each row, and the row of each code up to the last one.  As bytes they take
         # no more than is in them.
         self._codes, self._rows = bytes(codes), bytes(rows)
 
     def at_or_before(self, code: int):
         """(code of the row, octets behind its code): the last row that is not above code."""
-        codes, rows = self._codes, self._rows
-        row = rows[code >> _STEP] if code >> _STEP < len(rows) else rows[-1]
-        while row + 1 < len(codes) and codes[row + 1] <= code:
-            row += 1
-        return codes[row], self._octets[self._starts[row] : self._starts[row + 1] - 4]
+        rows = self._rows
+        row = rows[code if code < len(rows) else -1]
+        return self._codes[row], self._octets[self._starts[row] : self._starts[row + 1] - 4]
 
     def exact(self, code: int):
         """The text of the row of this very code, or None."""

@@ -55,11 +55,8 @@ def measure(meaning, buf, at, end):
         return None, meaning.error
     whole = meaning.kind == "n" and 0 < meaning.field < 5 and meaning.offset is None
     if whole and buf[end - 1] < 0x80:
-        # Most values: as few steps as can be, one after the other.
-        number = 0
-        while end > at:
-            end -= 1
-            number = number << 8 | buf[end]
+        # Most values: as few steps as can be.
+        number = int.from_bytes(buf[at:end], "little")
         return (number * meaning.factor, meaning.exponent), None
     found = read(buf, at, end, meaning.field, meaning.kind)
     if type(found[0]) is not tuple:
@@ -188,6 +185,7 @@ def decimal(mantissa: int, exponent: int) -> str:
     """mantissa * 10**exponent in digits, exactly; a JSON number (never with an E)."""
     if exponent >= 0:
         return str(mantissa * 10**exponent)
-    sign, mantissa = ("-", -mantissa) if mantissa < 0 else ("", mantissa)
+    if mantissa < 0:
+        return "-" + decimal(-mantissa, exponent)
     ten = 10**-exponent
-    return "%s%d.%0*d" % (sign, mantissa // ten, -exponent, mantissa % ten)
+    return "%d.%0*d" % (mantissa // ten, -exponent, mantissa % ten)

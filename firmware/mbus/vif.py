@@ -27,9 +27,14 @@ _LAST = const(0x7F)
 _FC = const(0x7C)
 _FF = const(0x7F)
 
-# The fields of a Meaning that the VIB tells, while they are being made: a list, which is quicker
-# to change than attributes.  The quantity is octets as long as more may come to it: for each new
+# The fields of a Meaning while they are being made: a list, which is quicker to change than
+# attributes.  The quantity is octets as long as more may come to it: for each new
 # text MicroPython looks among all the names that it knows.
+_FUNCTION = const(0)
+_STORAGE = const(1)
+_TARIFF = const(2)
+_SUBUNIT = const(3)
+_FIELD = const(4)
 _KIND = const(5)
 _QUANTITY = const(6)
 _UNIT = const(7)
@@ -41,12 +46,12 @@ _BLANK = [0, 0, 0, 0, 0, "n", b"", "", 0, 1, None, None]
 
 # The first octet of a row, see viftables.py.
 _RISING = const(0x6E)  # n
-_NUMBER = const(0x3D)  # =
 _RESERVED = const(0x2D)  # -
 _MINUS = const(0x2D)
 _CAPITALS = const(0x41)  # A is the first unit
 _SMALL = const(0x61 - 26)  # and a the one behind Z
 _LETTERS = const(0x61)  # from here on kinds of value.py, below digits
+_KINDS = {ord(kind): kind for kind in ("a", "d", "l", "u", "x")}
 
 
 def _room(n):
@@ -55,7 +60,7 @@ def _room(n):
 
 
 _kept = _room(60)  # {head: Meaning}
-_vibs = _room(32)  # {VIB: a Meaning with it}, for heads often differ in the DIB alone
+_vibs = _room(32)  # {VIB: what _said() says}, for heads often differ in the DIB alone
 
 
 def remembered(head: bytes, command: bool = False) -> Meaning:
@@ -79,25 +84,26 @@ def describe(head: bytes, command: bool = False) -> Meaning:
     while head[at - 1] & 0x80:
         at += 1
     vib = head[at:]
-    like = None if command else _vibs.get(vib)
-    dib = dib_values(head, 0, at) if at > 1 else (head[0] >> 6 & 1, 0, 0)
-    meaning = _under(head, dib, like or _said(vib, command))
-    if not command and not like:
-        if len(_vibs) > _VIBS:
-            _vibs.clear()
-        _vibs[vib] = meaning
-    return meaning
-
-
-def _under(head, dib, m):
-    """The Meaning of a head with these values of its DIB, and the fields of m that a VIB tells."""
+    m = None if command else _vibs.get(vib)
+    if m is None:
+        m = _said(vib, command)
+        if not command:
+            if len(_vibs) > _VIBS:
+                _vibs.clear()
+            _vibs[vib] = m
     dif = head[0]
-    said = m[_KIND], m[_QUANTITY], m[_UNIT], m[_EXPONENT], m[_FACTOR], m[_OFFSET], m[_ERROR]
-    return Meaning(dif >> 4 & 3, dib[0], dib[1], dib[2], dif & 0x0F, *said)
+    m[_FUNCTION] = dif >> 4 & 3
+    m[_FIELD] = dif & 0x0F
+    if at > 1:
+        m[_STORAGE], m[_TARIFF], m[_SUBUNIT] = dib_values(head, 0, at)
+    else:
+        m[_STORAGE] = dif >> 6 & 1
+        m[_TARIFF] = m[_SUBUNIT] = 0
+    return Meaning(*m)
 
 
 def _said(vib, command):
-    """What a VIB says: the fields of a Meaning from the kind on."""
+    """What a VIB says, as a list of the fields of a Meaning, those of the DIB blank."""
     m = _BLANK[:]
     at = _true_vif(m, vib, 0, command)
     while at < len(vib):
@@ -110,7 +116,7 @@ def _take(m, table, code):
     """Take what the row of a VIF says."""
     first, row = table.at_or_before(code)
     kind = row[0]
-    if kind in (_RISING, _NUMBER):
+    if kind in b"n=":
         m[_QUANTITY] = row[6:]
         m[_UNIT] = viftables.UNITS[row[4] - (_CAPITALS if row[4] < _LETTERS else _SMALL)]
         m[_EXPONENT] = row[2] - 0x30
@@ -124,7 +130,7 @@ def _take(m, table, code):
         return
     m[_QUANTITY] = row[2:]
     if kind >= _LETTERS:
-        m[_KIND] = chr(kind)
+        m[_KIND] = _KINDS[kind]
     else:
         _duration(m, kind - 0x30 + code - first)
 

@@ -50,6 +50,15 @@ def test_an_interrupt_that_divides_gives_back_what_it_found(chip):
     assert chip.read_uint32(SIO + QUOTIENT) == 14
 
 
+def test_a_result_that_was_written_stands_until_the_next_division(chip):
+    for at, word in ((UNSIGNED, 100), (0x64, 7), (REMAINDER, 55), (QUOTIENT, 99)):
+        chip.write_uint32(SIO + at, word)
+    assert chip.read_uint32(SIO + REMAINDER) == 55
+    assert chip.read_uint32(SIO + QUOTIENT) == 99
+    chip.write_uint32(SIO + UNSIGNED, 100)
+    assert chip.read_uint32(SIO + QUOTIENT) == 14
+
+
 def test_a_reset_forgets_what_was_asked(chip):
     chip.write_uint32(SIO + UNSIGNED, 100)
     chip.sio.reset()

@@ -52,9 +52,16 @@ gc.threshold(4096)
 sys.path.insert(0, "a")
 octets = unhexlify("%s")
 gc.collect()
-full = []
-while gc.mem_free() - %d > 100:
-    full.append(bytearray(min(4096, gc.mem_free() - %d - 60)))
+room = bytearray(%d)
+full = [None] * 1000
+n, size = 0, 4096
+while size >= 16:
+    try:
+        full[n] = bytearray(size)
+        n += 1
+    except MemoryError:
+        size //= 2
+room = None
 
 from mbus import names
 from mbus.decode import Telegram
@@ -146,7 +153,7 @@ def reading(image) -> dict:
 
 def decoder_image(uf2) -> bytes:
     """A flash whose main.py decodes a telegram where all heap but 64 kB is full."""
-    main = DECODER % (telegram().hex(), _HEAP, _HEAP)
+    main = DECODER % (telegram().hex(), _HEAP)
     return flash(uf2, {"main.py": main.encode()}, "reader")
 
 
