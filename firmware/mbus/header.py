@@ -32,16 +32,13 @@ def put_short(buf, at, access, status, configuration=0):
 
 def parse_long(buf, at) -> Header:
     """The long header at buf[at:at + 12]; the address is a copy."""
-    return Header(bytes(buf[at : at + 8]), buf[at + 8], buf[at + 9], _configuration(buf, at + 10))
+    configuration = buf[at + 10] | buf[at + 11] << 8
+    return Header(bytes(buf[at : at + 8]), buf[at + 8], buf[at + 9], configuration)
 
 
 def parse_short(buf, at) -> Header:
     """The short header at buf[at:at + 4]; it has no address."""
-    return Header(None, buf[at], buf[at + 1], _configuration(buf, at + 2))
-
-
-def _configuration(buf, at):
-    return buf[at] | buf[at + 1] << 8
+    return Header(None, buf[at], buf[at + 1], buf[at + 2] | buf[at + 3] << 8)
 
 
 def security_mode(configuration: int) -> int:

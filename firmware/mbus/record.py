@@ -109,7 +109,7 @@ def data_end(buf, at, data_at, end) -> int:
 
 
 def excess(buf, at, data_at) -> int:
-    """The code of split() alone, for the head buf[at:data_at]."""
+    """The code of split() alone, for the head buf[at:data_at]: 0 where it has no LONG_HEAD."""
     vib_at = _behind(buf, at)
     if vib_at - at > _MAX_EXTENSIONS + 1:
         return TOO_MANY_DIFE

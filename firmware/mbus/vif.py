@@ -28,8 +28,8 @@ _FC = const(0x7C)
 _FF = const(0x7F)
 
 # The fields of a Meaning while they are being made: a list, which is quicker to change than
-# attributes.  The quantity is octets as long as more may come to it: for each new
-# text MicroPython looks among all the names that it knows.
+# attributes.  The quantity is octets as long as more may come to it: for each new text
+# MicroPython looks among all the names that it knows.
 _FUNCTION = const(0)
 _STORAGE = const(1)
 _TARIFF = const(2)
