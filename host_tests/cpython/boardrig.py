@@ -8,6 +8,7 @@ import select
 import shutil
 import subprocess
 import sys
+import termios
 import threading
 import time
 import tty
@@ -69,7 +70,7 @@ class Board:
         self._unplug()
 
     def restart(self):
-        """The supply fails, and comes back; whatever it was at."""
+        """The supply fails, and comes back; whatever it was at, and what nobody has read is gone."""
         self._off_and_on.set()
         self._wait(lambda: not self._off_and_on.is_set())
 
@@ -117,6 +118,7 @@ class Board:
         while not self._ended:
             if self._off_and_on.is_set():
                 self._kill()
+                termios.tcflush(self._slave, termios.TCIFLUSH)
                 self._boot("power")
                 self._off_and_on.clear()
             if self._asked.is_set():

@@ -6,7 +6,7 @@ import os
 import tty
 
 import pytest
-from boardflash import MAIN, board, contents, firmware, impatient, put, starts
+from boardflash import MAIN, board, contents, firmware, heard, impatient, put, starts
 from boardrig import MICROPYTHON, Board
 from commands import run
 
@@ -95,6 +95,19 @@ def test_octets_that_are_not_those_sent_never_count(board, monkeypatch):
     words = str(raises(Failure, put, board, firmware(b"two")))
     assert "b/node/words.py on the board is not what was sent" in words
     assert starts(board) == "alive b'one' first"
+
+
+def test_what_a_board_said_before_its_power_failed_is_not_heard_behind_that(board):
+    put(board, firmware(b"one"))
+    device = repl.Device(board.port)
+    device.stop()
+    device.close()
+    device = repl.Device(board.port)
+    board._wait(lambda: board.starts[-1] == "soft")
+    board._wait(lambda: board.said.endswith(b"first \r\n"))
+    board.restart()
+    assert heard(device) == "alive b'one' first"
+    device.close()
 
 
 # ---- the command ----
