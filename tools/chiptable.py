@@ -8,7 +8,8 @@ from importgraph import ROOT
 README = ROOT / "README.md"
 _BLOCK = re.compile(r"(<!-- chip -->\n).*?(<!-- /chip -->)", re.DOTALL)
 # Of a result: what is told in other places, or not at all.
-_ASIDE = ("checks", "wrong", "replies", "error", "alive", "image", "heap", "cpu_s", "part")
+_ASIDE = ("checks", "wrong", "replies", "error", "alive", "image", "heap", "cpu_s", "part",
+          "slowest")  # fmt: skip
 
 
 def replies(results: dict) -> list:

@@ -155,6 +155,23 @@ def test_times_are_told_against_the_window():
     assert (times["target_median_ms"], times["target_maximum_ms"]) == (6.58, 12.58)
 
 
+def test_the_slowest_answers_are_told_with_the_flash_work_around_them():
+    class Reply:
+        octets = b"\x10\x7b\x05\x80\x16"
+
+        def __init__(self, end_ms, after_ms):
+            self.end_us = end_ms * 1_000
+            self.after_us = after_ms and after_ms * 1_000
+            self.begin_us = after_ms and self.end_us + self.after_us
+
+    heard = [Reply(1_000, 2), Reply(2_000, 12), Reply(3_000, None), Reply(4_000, 7)]
+    operations = [(1_940_000, 4096, 0), (1_999_500, 256, 8192), (2_012_500, 256, 8448)]
+    assert measure.slowest(heard, operations, 2) == [
+        ["107b058016", 12.0, [[-0.5, 256, 8192]]],
+        ["107b058016", 7.0, []],
+    ]
+
+
 def test_values_are_found_in_telegrams():
     header = bytes.fromhex("785634120d17010201000000")
     data = header + bytes.fromhex("04042a00000084100407000000")

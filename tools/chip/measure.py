@@ -197,6 +197,7 @@ def replies(device, baud: int, reads: int, count: int, whole=None) -> dict:
         except MasterError:
             failures += 1
     times = reply_times(bus.replies, baud)
+    late = slowest(bus.replies, device.pico.flash_times.operations[flash:])
     until = begin + count * PERIOD_US + _SETTLE_US
     device.pico.run_us(max(_SETTLE_US, until - device.pico.now_us))
     checks.runs("reset of the readout", bus.run, master.application_reset(ADDRESS))
@@ -215,8 +216,24 @@ def replies(device, baud: int, reads: int, count: int, whole=None) -> dict:
         whole=reads if whole is None else whole,
         erases=erases,
         programs=len(operations) - erases,
+        slowest=late,
         replies={baud: times},
     )
+
+
+def slowest(heard, operations, n: int = 3) -> list:
+    """The n answers that took longest: the request, the ms to its answer, and the flash work
+    from 50 ms before the request's end on, as [ms behind that end, octets concerned, address]."""
+    answered = [reply for reply in heard if reply.begin_us is not None]
+    rows = []
+    for reply in sorted(answered, key=lambda reply: -reply.after_us)[:n]:
+        near = [
+            [round((us - reply.end_us) / 1e3, 2), size, at]
+            for us, size, at in operations
+            if reply.end_us - 50_000 < us < reply.begin_us
+        ]
+        rows.append([reply.octets.hex(), round(reply.after_us / 1e3, 2), near])
+    return rows
 
 
 def reply_times(heard, baud) -> dict:
