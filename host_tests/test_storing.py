@@ -6,7 +6,7 @@ import sys
 from blockdevice import Random
 from linebench import Wire
 from mbus.timing import elapsed, octets_ms, reply_max_ms
-from node import app, assembly
+from node import app, assembly, zeros
 from node.config import Config
 from slots import Slots
 
@@ -135,6 +135,30 @@ def test_no_save_begins_between_a_request_and_the_end_of_its_answer():
         for at in bench.slots.saves:
             for first, left in bench.busy:
                 assert not first < at < left, (baud, at, first, left)
+
+
+def test_a_request_that_begins_while_octets_are_packed_does_not_wait_for_their_write():
+    pack, bench, packed = zeros.pack, None, 0
+
+    def slow(octets):
+        nonlocal packed
+        packed += 1
+        if bench:
+            bench.wire.now += 4
+        return pack(octets)
+
+    zeros.pack = slow
+    try:
+        bench = Bench(9600, 45, 1)
+        for n in range(60):
+            bench.ask((READ, READ_NEXT)[n & 1])
+            bench.run_to(bench.wire.now + n % 21)
+    finally:
+        zeros.pack = pack
+    assert packed > len(bench.slots.saves) > 20
+    for at in bench.slots.saves:
+        for first, left in bench.busy:
+            assert not first < at < left, (at, first, left)
 
 
 def test_a_line_that_sends_by_itself_lets_flash_be_written_while_a_reply_leaves():

@@ -130,9 +130,8 @@ class Saved:
         for record, octets in wanted.items():
             checksum = crc32(octets)
             if self._fresh.get(record) != checksum:
-                if not go_on():
+                if not self.store.stage(record, octets, go_on):
                     return False
-                self.store.stage(record, octets)
                 self._fresh[record] = checksum
         return self.store.commit(METER, state.dump(meter), go_on)
 

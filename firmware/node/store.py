@@ -127,12 +127,13 @@ class Store:
         self._save(slot ^ 1, _whole(record | _ALONE, generation, octets))
         self._newest[record] = slot ^ 1, generation
 
-    def stage(self, record: int, octets):
+    def stage(self, record: int, octets, go_on=always) -> bool:
         """Write what counts from the next commit on; OSError as save() raises it.
 
+        go_on() is asked in front of the write: False ends it, and nothing has changed.
         Behind an OSError here or in commit() all is to be staged again.
         """
-        self._stage(record, record, octets)
+        return self._stage(record, record, octets, go_on)
 
     def unstage(self, record: int):
         """What was staged of a record is not to count with the next commit."""
@@ -150,9 +151,8 @@ class Store:
                 return False
             self._try(loose, b"")
             self._loose.discard(loose)
-        if not go_on():
+        if not self._stage(record, record | _COMMIT, octets, go_on):
             return False
-        self._stage(record, record | _COMMIT, octets)
         self.generation = _after(self.generation)
         for staged, slot in self._staged.items():
             self._newest[staged] = slot, self.generation
@@ -164,11 +164,16 @@ class Store:
     def _other(self, record):
         return self._newest.get(record, (2 * record + 1,))[0] ^ 1
 
-    def _stage(self, record, which, octets):
+    def _stage(self, record, which, octets, go_on):
+        # Packing takes as long as writing: a request that begins meanwhile is not to wait for it.
+        whole = _whole(which, _after(self.generation), octets)
+        if not go_on():
+            return False
         slot = self._other(record)
         self._loose.add(slot)
-        self._try(slot, _whole(which, _after(self.generation), octets))
+        self._try(slot, whole)
         self._staged[record] = slot
+        return True
 
     def _try(self, slot, octets):
         try:
