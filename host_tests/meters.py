@@ -40,6 +40,10 @@ class Meter:
             self.module.tick(self.line.now)
             ms -= step
 
+    def is_ahead(self) -> bool:
+        """Whether a readout is ready to be sent."""
+        return bool(self.module._ahead._ready)
+
     def persist(self):
         """Store what is due."""
         if self.module.due(self.line.now):

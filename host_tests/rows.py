@@ -3,10 +3,10 @@
 
 from binascii import hexlify, unhexlify
 
-from node.readout import Readout
+from node.readout import Readout, Telegram
 from node.registers import EVENT, of
 from node.syntax import request_head
-from node.telegrams import Telegrams
+from node.telegrams import Pool, Telegrams
 
 
 class Chosen:
@@ -51,7 +51,7 @@ class Bench:
     def read(self, limit=234):
         """The records of one sequence, a text of hexadecimal octets for each telegram."""
         self.readout.room = limit
-        sequence = Telegrams(self.readout, self.snapshot)
+        sequence = Telegrams(self.readout, Pool(lambda: Telegram(self.snapshot)))
         sequence.begin()
         self.failed = sequence.failed
         telegrams = []

@@ -39,7 +39,7 @@ def test_replies_allocate_nothing_in_steady_state():
         ask(meter, request, False)  # what a station needs it makes once
     for _ in range(3):
         meter.pass_time(3000, 20)
-        assert meter.module._ahead.ready
+        assert meter.is_ahead()
         assert ask(meter, RESET) == 1
         assert ask(meter, FIRST) > 100
         assert ask(meter, FIRST) > 100, "a repetition"

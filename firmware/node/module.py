@@ -22,10 +22,10 @@ from meter.status import (
 )
 from micropython import const
 
+from .ahead import Ahead
 from .readout import Readout
 from .registers import of as registers_of
 from .store import always
-from .telegrams import Telegrams
 from .told import Told
 from .values import Snapshot
 from .writing import BAD_VALUE, UNKNOWN
@@ -33,7 +33,6 @@ from .writing import BAD_VALUE, UNKNOWN
 _TICK_MS = const(1000)
 _EARLY_MS = const(500)
 _TOP = const(3)  # octet of a number
-_STEPS = const(8)  # rows of the next readout that are made at once
 
 METROLOGY = "mbus-node meter " + __version__
 # What a broadcast may do only where the configuration says so.
@@ -87,9 +86,7 @@ class Module:
         self.kept_baud = settings.baud or config.baud
         self._registers = registers = table_of(config)
         self._readout = Readout(registers, config.telegrams)
-        self._ahead = self._telegrams()  # the next readout, as far as it is made
-        self._void = True  # by a command, or because it is taken
-        self._old = False  # values have changed since
+        self._ahead = Ahead(self._readout, self._snapshot)
         self._told = Told(self, self._readout, registers)
         self.keyring = keyring
         self.guard = None
@@ -106,36 +103,27 @@ class Module:
         from .guard import ROOMS, Guard
 
         self._readout.room = ROOMS[self.keyring.level]
-        self._void = True
+        self._ahead.void()
         if not self.guard:
             self.guard = Guard(self, self.keyring, self._registers)
 
     def _snapshot(self):
         return Snapshot(self._registers, self)
 
-    def _telegrams(self):
-        return Telegrams(self._readout, self._snapshot())
-
     def tick(self, now: int, may=None, early: bool = False):
         """Time goes on: to be called while nobody waits for a reply, as often as one likes.
 
-        may()  whether that is still so: asked between the rows of the next readout
+        may()  whether that is still so: asked in front of each row of the next readout
         early  this is a better time than most
         """
         if elapsed(now, self._ticked_at) >= (_EARLY_MS if early else _TICK_MS):
             self._ticked_at = now
             self.meter.tick(now)
             self._keeping.tick()
-            self._old = True
+            self._ahead.renew()
             if self.guard:
                 self.guard.tick(now)
-        if self._void or (self._old and self._ahead.ready):
-            self._ahead.begin()
-            self._void = self._old = False
-        for _ in range(_STEPS):
-            if may and not may():
-                return
-            self._ahead.step()
+        self._ahead.go_on(may)
 
     def power_fails(self, now: int):
         """Before the supply is gone: what takes no time is stored, where there is FRAM."""
@@ -168,22 +156,11 @@ class Module:
 
     def freeze(self, context):
         """Put the readout of this moment into context.values: that made ahead, as far as it is."""
-        if context.values is None:
-            context.values = self._telegrams()
-        if self._void:
-            context.values.begin()
-        else:
-            context.values, self._ahead = self._ahead, context.values
-            self._void = True
-        if context.values.failed:
-            context.failed = True
+        self._ahead.freeze(context)
 
     def put(self, context, buf, at, limit):
         """The next telegram's records; see mbus.slave.Slave."""
-        telegrams, n = context.values, context.row
-        at = telegrams.put(n, buf, at)
-        context.row = 0 if telegrams.is_last(n) else n + 1
-        return at
+        return self._ahead.put(context, buf, at)
 
     def alarms(self) -> int:
         """The alarm bits that wait to be seen."""
@@ -204,7 +181,7 @@ class Module:
                 return UNKNOWN
         self.error = 0
         self._changed = False
-        self._void = True
+        self._ahead.void()
         return 0
 
     def command(self, ci: int, buf, at: int, end: int, now: int) -> int:
@@ -214,7 +191,7 @@ class Module:
         readout selection is no command: the last error can still be asked for by it.
         """
         code, executed = self._told.obey(ci, buf, at, end, now)
-        self._void = True
+        self._ahead.void()
         if executed and not code:
             self.error = 0
         return code

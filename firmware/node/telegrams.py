@@ -3,22 +3,40 @@
 
 from micropython import const
 
-from .readout import ROOM, Telegram
+from .readout import ROOM
 
 _AHEAD = const(3)
+
+
+class Pool:
+    """Things of one kind that are used by turns: make() makes one where none is free."""
+
+    def __init__(self, make):
+        self._make = make
+        self._free = [make()]
+
+    def take(self):
+        """One that is free."""
+        return self._free.pop() if self._free else self._make()
+
+    def give(self, one):
+        """It is free again."""
+        self._free.append(one)
 
 
 class Telegrams:
     """A readout of one moment.
 
+    makers  a Pool of Telegram (readout.py), the biggest part: one is used until all is made
     ready   as many of its telegrams are made as are made ahead
     failed  its list names a register that is not there
     """
 
-    def __init__(self, readout, snapshot):
+    def __init__(self, readout, makers):
         self._readout = readout
         self._room = readout.room
-        self._telegram = Telegram(snapshot)
+        self._makers = makers
+        self._telegram = None  # of the makers
         self._bufs = [None] * _AHEAD  # made when they are needed
         self._records = [None] * _AHEAD  # the beginnings of these that are filled
         self._last = [False] * _AHEAD
@@ -28,7 +46,7 @@ class Telegrams:
 
     def begin(self):
         """A readout of this moment."""
-        telegram = self._telegram
+        self._telegram = telegram = self._makers.take()
         self._room = self._readout.room
         telegram.snapshot.take()
         self.failed = self._readout.begin(telegram)
@@ -36,6 +54,12 @@ class Telegrams:
         self._made = 0
         self.ready = False
         self._next(0)
+
+    def end(self):
+        """Nothing more of it is to be made."""
+        if self._telegram:
+            self._makers.give(self._telegram)
+            self._telegram = None
 
     def step(self):
         """Make a little more of it, as far as it is made ahead."""
@@ -53,6 +77,8 @@ class Telegrams:
         self.ready = self._last[n] or self._made >= _AHEAD
         if telegram.place:
             self._next(telegram.place)
+        else:
+            self.end()
 
     def _next(self, place):
         n = self._made % _AHEAD

@@ -120,6 +120,7 @@ LAYERS = (
     ("node.readlist", "mbus.record node.match", "micropython"),
     ("node.readout", "mbus.record node.readlist node.registers", "micropython"),
     ("node.telegrams", "node.readout", "micropython"),
+    ("node.ahead", "node.readout node.telegrams", "micropython"),
     ("node.writing", "mbus.record node.match node.registers", "micropython"),
     ("node.syntax", "mbus.command mbus.record node.match node.writing", "micropython"),
     ("node.clockdata", "mbus.date meter meter.calendar", "micropython"),
@@ -169,8 +170,8 @@ LAYERS = (
     (
         "node.module",
         "mbus mbus.command mbus.encode mbus.timing"
-        " meter meter.events meter.pulses meter.refusal meter.status node node.guard node.readout"
-        " node.registers node.store node.telegrams node.told node.values node.writing",
+        " meter meter.events meter.pulses meter.refusal meter.status node node.ahead node.guard"
+        " node.readout node.registers node.store node.told node.values node.writing",
         "micropython",
     ),
     ("node.senses", "mbus.timing meter meter.relay meter.tariffinput", "micropython"),
