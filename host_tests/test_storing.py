@@ -175,6 +175,30 @@ def test_a_line_that_sends_by_itself_lets_flash_be_written_while_a_reply_leaves(
         assert meanwhile > 50, (baud, meanwhile)
 
 
+def test_garbage_is_collected_while_a_reply_leaves_or_long_behind_it():
+    for request, while_it_leaves in ((READ, True), (b"\x10\x40\x05\x45\x16", False)):
+        bench = Bench(9600, 45, 30_000, SteadyWire)
+        # Of one register: 31 ms.
+        assert bench.ask(command(False, b"\x08\x04"))
+        bench.run_to(bench.wire.now + 500)
+        collected = []
+
+        class Collector:
+            @staticmethod
+            def collect():
+                collected.append(bench.wire.now)
+
+        before, app.gc = app.gc, Collector
+        try:
+            assert bench.ask(request)
+            bench.run_to(bench.wire.now + 500)
+        finally:
+            app.gc = before
+        (at,) = collected
+        left = bench.busy[-1][1]
+        assert bench.sent[-1] <= at < left - 25 if while_it_leaves else at > left + 100
+
+
 def test_flash_is_left_alone_while_a_reply_comes_back():
     bench = Bench(9600, 45, 1, SteadyWire)
     bench.wire.echo = True

@@ -13,8 +13,8 @@ from micropython import const
 _NOW_MS = const(1)  # of a wait: a pause of asyncio would take longer
 _LOOK_MS = const(20)
 _TICK_MS = const(10_000)  # how long a line that is never quiet may hold up the meter
-_COLLECT_MS = const(60)  # collecting garbage and a tick of the meter take so long at most
-_ROW_MS = const(10)  # and a row of the next readout
+_COLLECT_MS = const(30)  # collecting garbage takes so long at most
+_STEP_MS = const(12)  # and a step of the next readout, or a tick of the meter
 _STORE_MS = const(60)  # and storing, most times: a sector of flash is erased in 45 ms
 _PAUSE_MS = const(100)  # behind a reply, in which a master goes on
 _RETRY_MS = const(10_000)  # storage that failed is not worn out by trying
@@ -71,9 +71,9 @@ class App:
     def poll(self, now: int, now_us=None) -> int:
         """Serve the bus once; returns in how many ms to call again, see SlaveLink.poll().
 
-        What is due and was not stored while a reply was on its way is stored when it has just
-        left: the next request does not end so soon that it would wait long for flash that is
-        being erased.
+        What takes long is done as soon as a reply has begun to leave.  What is due and was not
+        stored while a reply was on its way is stored when it has just left: the next request
+        does not end so soon that it would wait long for flash that is being erased.
         """
         link = self._link
         sending = link.sending
@@ -81,6 +81,8 @@ class App:
         if sending and link.quiet:
             self._store(now, self._quiet)
             return _NOW_MS
+        if link.sending and not sending:
+            self._while_sending(now)
         return wait_ms
 
     async def _look(self):
@@ -113,12 +115,12 @@ class App:
     def _while_sending(self, now):
         # The UART sends by itself, and no master asks before the reply has come: whatever takes
         # long is best done now.
-        left_ms = self._link.left_ms(now)
-        if left_ms > _COLLECT_MS:
-            if self._link.replies != self._replies:
-                self._collect()
+        link = self._link
+        if link.replies != self._replies and link.left_ms(now) > _COLLECT_MS:
+            self._collect()
+        if self._is_sending():
             self._go_on(now, self._is_sending, True)
-        if self._link.unattended:
+        if link.unattended:
             self._store(now, self._may_store)
 
     def _in_quiet(self, now):
@@ -131,7 +133,7 @@ class App:
         gc.collect()
 
     def _is_sending(self):
-        return self._link.left_ms(self._ticks_ms()) > _ROW_MS
+        return self._link.left_ms(self._ticks_ms()) > _STEP_MS
 
     def _may_store(self):
         return self._link.left_ms(self._ticks_ms()) > _STORE_MS
