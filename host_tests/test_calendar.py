@@ -77,6 +77,14 @@ def test_times_that_there_are_not_are_refused():
 
 
 def test_the_last_sundays_are_those_of_the_changes_of_time():
-    for year, march, october in ((2000, 26, 29), (2019, 31, 27), (2024, 31, 27), (2025, 30, 26)):
-        assert calendar.last_sunday(year, 3) == march
-        assert calendar.last_sunday(year, 10) == october
+    for year, march, october in (
+        (2000, 26, 29),
+        (2001, 25, 28),
+        (2019, 31, 27),
+        (2024, 31, 27),
+        (2025, 30, 26),
+        (2099, 29, 25),
+    ):
+        days = (year, 1, 1), (year, 3, march), (year, 10, october)
+        bounds = tuple(calendar.to_seconds(*day) for day in days)
+        assert calendar.changes_of_time(year) == bounds

@@ -50,6 +50,8 @@ class Module:
 
 def serve(chip, baud, module):
     """The firmware: a slave of primary address 5 at a UART."""
+    import asyncio
+
     import machine
 
     from node.app import App
@@ -63,7 +65,7 @@ def serve(chip, baud, module):
     def ticks_us():
         return (chip.clock.now - chip.started) & 0x3FFFFFFF
 
-    App(link, module, ticks_ms, ticks_us).run()
+    asyncio.run(App(link, module, ticks_ms, ticks_us).serve())
 
 
 def test_the_tasks_answer_every_request_in_its_window():

@@ -195,12 +195,12 @@ def test_a_device_that_keeps_nothing_and_a_stream_that_says_nothing_will_do():
     stream = Plain()
     link = SlaveLink(stream, Slave(Device()), 2400)
     for octet in bytes((0x68, 3, 3, 0x68, 0x53, 5, 0xBF, 0x17, 0x16)):
-        link._push(octet, 0)
+        link.wake(octet, 0)
     for now in range(0, 60, 2):
         link.poll(now)
     assert stream.baud == 38400
     for octet in bytes((0x10, 0x40, 5, 0x45, 0x16)):
-        link._push(octet, 100)
+        link.wake(octet, 100)
     for now in range(100, 40000, 1000):
         link.poll(now)
     assert stream.baud == 38400

@@ -92,7 +92,7 @@ class HuntingLink(_AutoLink):
         elif not self._apart_ms:
             self._apart_ms = elapsed(now, self._first_at) or 1
         self._noise = True
-        super()._push(octet, now)
+        return super()._push(octet, now)
 
     def _sound(self, now):
         super()._sound(now)
@@ -160,8 +160,6 @@ class ParallelLink(_AutoLink):
         return _LOOK_MS
 
     def _win(self, feed, now):
-        if self.sending:
-            self._end_sending(now)
         if feed.rate != self.baud:
             self._retune(feed.rate)
         self._parser = feed.parser

@@ -100,11 +100,21 @@ class SlaveLink:
         says: poll() is to be called again at once.
         """
         self._look(now, now_us)
-        waiting = self._stream.any()
+        stream, octets = self._stream, self._in
+        left = waiting = stream.any()
         if self._errors and self._errors():
             self._spoil(now)
         if waiting:
-            self._receive(waiting, now)
+            self._last = now
+        while left:
+            got = stream.readinto(octets, min(left, len(octets)))
+            if not got:
+                break
+            left -= got
+            for i in range(got):
+                # From here, for what a telegram leads to needs nearly all the stack of a chip.
+                if self._take(octets[i], now):
+                    self._sound(now)
         self._polled = now
         if self.sending and self._has_left(now):
             self._end_sending(now)
@@ -142,7 +152,8 @@ class SlaveLink:
     def wake(self, octet: int, now: int):
         """The octet that has ended an idle time, read by whoever waited for it."""
         self._last = now
-        self._take(octet, now)
+        if self._take(octet, now):
+            self._sound(now)
 
     def _look(self, now, now_us):
         self._unsure_us = 0
@@ -185,43 +196,34 @@ class SlaveLink:
         if self._keep_baud:
             self._keep_baud(self.baud)
 
-    def _receive(self, waiting, now):
-        stream, octets, echo = self._stream, self._in, self._echo
-        self._last = now
-        while waiting:
-            got = stream.readinto(octets, min(waiting, len(octets)))
-            if not got:
-                return
-            for i in range(got):
-                if echo.pending:
-                    self._take(octets[i], now)
-                else:
-                    self._push(octets[i], now)
-            waiting -= got
-
     def _take(self, octet, now):
+        """Whether it ends a sound frame, which the parser holds."""
         echo = self._echo
+        if not echo.pending:
+            return self._push(octet, now)
         verdict = echo.take(octet, now)
         if verdict == PASS:
             for i in range(echo.held):
-                self._push(echo.buf[i], now)
-            self._push(octet, now)
-        elif verdict == BROKEN:
+                if self._push(echo.buf[i], now):
+                    self._sound(now)
+            return self._push(octet, now)
+        if verdict == BROKEN:
             # Somebody else was sending: what follows is no frame until the line is idle.
             self.collisions += 1
             self._parser.spoil()
+        return False
 
     def _push(self, octet, now):
-        if not self._parser.push(octet):
-            if self._parser.waiting:
-                self._n = 0  # the master goes on without waiting for the reply
-        else:
-            if self.sending:
-                self._end_sending(now)
-            self._sound(now)
+        if self._parser.push(octet):
+            return True
+        if self._parser.waiting:
+            self._n = 0  # the master goes on without waiting for the reply
+        return False
 
     def _sound(self, now):
         """The parser holds a sound frame."""
+        if self.sending:
+            self._end_sending(now)
         self.frames += 1
         if self._old and self._parser.of_master:
             self._heard()

@@ -113,7 +113,13 @@ class Slave:
         if a == _BROADCAST:
             self._broadcast(parser, now)
             return 0
-        return self._serve(context, parser, now)
+        if parser.ci is None:
+            return self._serve(context, parser.c, now)
+        # A selection means something on address 253 only.
+        if parser.c & _FUNCTION != _SND_UD or parser.ci in command.SELECTIONS:
+            return 0
+        self._command(context, parser, now)
+        return self._acknowledge()
 
     def sent(self, now: int):
         """The reply has left the station: the age of a fresh telegram counts from here."""
@@ -148,23 +154,16 @@ class Slave:
         self.secondary.reset()
         return self._acknowledge()
 
-    def _serve(self, context, parser, now):
-        c = parser.c
-        function = c & _FUNCTION
-        if parser.ci is None:
-            if c == SND_NKE:
-                context.reset()
-                return self._acknowledge()
-            if function == _REQ_UD2:
-                return self._data(context, c, now)
-            if function == _REQ_UD1:
-                return self._alarm(context, c, now)
-            return 0
-        # A selection means something on address 253 only.
-        if function != _SND_UD or parser.ci in command.SELECTIONS:
-            return 0
-        self._command(context, parser, now)
-        return self._acknowledge()
+    def _serve(self, context, c, now):
+        """Of a short frame."""
+        if c == SND_NKE:
+            context.reset()
+            return self._acknowledge()
+        if c & _FUNCTION == _REQ_UD2:
+            return self._data(context, c, now)
+        if c & _FUNCTION == _REQ_UD1:
+            return self._alarm(context, c, now)
+        return 0
 
     def _broadcast(self, parser, now):
         context = self.primary

@@ -102,7 +102,12 @@ def iso_week(seconds: int) -> int:
     return _year_and_day(thursday)[1] // 7 + 1
 
 
-def last_sunday(year: int, month: int) -> int:
-    """The day of the month of its last Sunday."""
-    last = days_of_month(year, month)
-    return last - weekday(to_seconds(year, month, last)) % 7
+def changes_of_time(year: int):
+    """When a year begins, and its last Sundays of March and October, as (s, s, s)."""
+    years = year - FIRST_YEAR
+    first = years * 365 + (years + 3) // 4
+    march = first + (90 if is_leap(year) else 89)  # the 31st
+    october = march + 214
+    march -= (march + _WEEKDAY_OF_DAY_0 + 1) % 7
+    october -= (october + _WEEKDAY_OF_DAY_0 + 1) % 7
+    return first * DAY_S, march * DAY_S, october * DAY_S

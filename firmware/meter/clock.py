@@ -90,7 +90,7 @@ class Clock:
                 self.standard = calendar.END_S - 1
                 self._part = self._slewing = self._known = 0
                 self.valid = False
-        return self.seconds
+        return self.to_local(self.standard)
 
     @property
     def seconds(self) -> int:
@@ -234,11 +234,7 @@ class Clock:
         # The bounds of a year are kept: both lie far from its ends.
         if not self._year <= standard < self._year + 365 * calendar.DAY_S:
             year = calendar.from_seconds(standard)[0]
-            self._year = calendar.to_seconds(year, 1, 1)
-            self._summer_begin = self._change_of_time(year, 3)
-            self._summer_end = self._change_of_time(year, 10)
+            self._year, begin, end = calendar.changes_of_time(year)
+            self._summer_begin = begin + _HOUR_S + self._offset_s  # 01:00 UTC
+            self._summer_end = end + _HOUR_S + self._offset_s
         return self._summer_begin <= standard < self._summer_end
-
-    def _change_of_time(self, year, month):
-        day = calendar.last_sunday(year, month)
-        return calendar.to_seconds(year, month, day, 1) + self._offset_s

@@ -72,7 +72,7 @@ class Ahead:
         if values.failed:
             context.failed = True
 
-    def put(self, context, buf, at: int) -> int:
+    def put(self, context, buf, at: int, _limit: int) -> int:
         """The next telegram of what a context was given: where its records end in buf."""
         values, n = context.values, context.row
         at = values.put(n, buf, at)

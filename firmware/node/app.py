@@ -41,17 +41,14 @@ class App:
         self._replies = 0
         self._ticked_at = self._failed_at = None
 
-    def run(self):
-        """Serve until the bus ends, or one of the tasks fails."""
-        asyncio.run(self._main())
-
-    async def _main(self):
+    async def serve(self):
+        """Until the bus ends, or one of the tasks fails."""
         self._tasks = tuple(
-            asyncio.create_task(task) for task in (self._serve(), self._look(), self._supervise())
+            asyncio.create_task(task) for task in (self._line(), self._look(), self._supervise())
         )
         await asyncio.gather(*self._tasks)
 
-    async def _serve(self):
+    async def _line(self):
         link, health = self._link, self._module.health
         ticks_ms, ticks_us = self._ticks_ms, self._ticks_us
         while True:

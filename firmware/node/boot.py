@@ -8,6 +8,7 @@ It prints one line when it is alive, whose end is how many pulses of an input a 
 lose at most (loss.py), and runs until it is killed or its bus is closed.
 """
 
+import asyncio
 import gc
 import sys
 
@@ -31,28 +32,30 @@ def main(arguments) -> int:
     link, module, source, parts, (bus, identity, primary, loss) = made
     app = App(link, module, port.ticks_ms, port.ticks_us, source, parts, port.watchdog())
     print("alive %s primary=%d %s loss=%d" % (identity, primary, port.report(), loss))
-    return _serve(app, module, port, bus)
-
-
-def _serve(app, module, port, bus):
     if hasattr(gc, "threshold"):
         # What keeps the heap in one piece while modules load takes 25 ms each time then: from
         # now on it is collected after replies, see app.py, and where it is full.
         gc.threshold(-1)
     try:
-        app.run()
+        # From here: what is called below has the less stack the deeper it begins.
+        asyncio.run(app.serve())
     except KeyboardInterrupt:
         _stopped(module, port.ticks_ms())
         return 0
     except Exception as e:
-        if isinstance(e, OSError) and not port.restart:
-            print("bus %s closed" % bus)
-            return 0
-        # Whatever it is: told, kept for later, and begun anew.
-        sys.print_exception(e)
-        module.health.crashed(e)
-        if port.restart:
-            port.restart()
+        return _failed(e, module, port, bus)
+    return 1
+
+
+def _failed(error, module, port, bus):
+    if isinstance(error, OSError) and not port.restart:
+        print("bus %s closed" % bus)
+        return 0
+    # Whatever it is: told, kept for later, and begun anew.
+    sys.print_exception(error)
+    module.health.crashed(error)
+    if port.restart:
+        port.restart()
     return 1
 
 

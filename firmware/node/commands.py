@@ -69,18 +69,13 @@ class Commands:
             return self._shift(buf[at] == _TC_SUBTRACT, buf, at + 1, now)
         return BAD_VALUE
 
-    def _set(self, seconds, summer, now):
-        if seconds < 0:
-            return BAD_VALUE
-        return self._orders.set_clock(seconds, now, summer)
-
     def _set_f(self, _value, _action, buf, at, now):
         seconds, summer = clockdata.read_f(buf, at)
-        return self._set(seconds, summer, now)
+        return self._orders.set_clock(seconds, now, summer) if seconds >= 0 else BAD_VALUE
 
     def _set_i(self, _value, _action, buf, at, now):
         seconds, summer = clockdata.read_i(buf, at)
-        return self._set(seconds, summer, now)
+        return self._orders.set_clock(seconds, now, summer) if seconds >= 0 else BAD_VALUE
 
     def _set_date(self, _value, _action, buf, at, now):
         year, month, day = clockdata.read_g(buf, at)

@@ -175,7 +175,13 @@ class Guard:
         """mbus.command.execute() for a device with a key."""
         if is_secured(parser.buf, _CI_AT, parser.end):
             try:
-                return self._secured(parser, now)
+                verdict = self._judge(parser.buf, parser.end)
+                if verdict == REPEATED:
+                    return command.NO_ACTION
+                if self._pausing(now):
+                    return command.SECURITY
+                # From here, for what an order leads to needs nearly all the stack of a chip.
+                return self._obey(now) if verdict == SOUND else self._fail(verdict, now)
             finally:
                 self._envelope.wipe()  # there may be a key in it
         if self.denies(parser):
@@ -186,14 +192,6 @@ class Guard:
         if code == command.SECURITY:  # encrypted where no command can be
             return code if self._pausing(now) else self._fail(FORM, now)
         return code
-
-    def _secured(self, parser, now):
-        verdict = self._judge(parser.buf, parser.end)
-        if verdict == REPEATED:
-            return command.NO_ACTION
-        if self._pausing(now):
-            return command.SECURITY
-        return self._obey(now) if verdict == SOUND else self._fail(verdict, now)
 
     def _judge(self, buf, end):
         envelope, ring = self._envelope, self._ring

@@ -57,7 +57,7 @@ class Module:
     power_low  the supply is failing
     sampled  pulses are counted by software
     failure  why nothing is stored, in words, or None
-    for_all, guard  see mbus/slave.py
+    freeze, put, for_all, guard  see mbus/slave.py
     keyring  see keyring.py
     trusts   what is being obeyed came in mode 7
     """
@@ -87,6 +87,7 @@ class Module:
         self._registers = registers = table_of(config)
         self._readout = Readout(registers, config.telegrams)
         self._ahead = Ahead(self._readout, self._snapshot)
+        self.freeze, self.put = self._ahead.freeze, self._ahead.put
         self._told = Told(self, self._readout, registers)
         self.keyring = keyring
         self.guard = None
@@ -153,14 +154,6 @@ class Module:
     def status(self) -> int:
         """The status octet of the header, bits 2 to 7."""
         return header_status(self.meter_status())
-
-    def freeze(self, context):
-        """Put the readout of this moment into context.values: that made ahead, as far as it is."""
-        self._ahead.freeze(context)
-
-    def put(self, context, buf, at, limit):
-        """The next telegram's records; see mbus.slave.Slave."""
-        return self._ahead.put(context, buf, at)
 
     def alarms(self) -> int:
         """The alarm bits that wait to be seen."""

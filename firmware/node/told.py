@@ -46,18 +46,17 @@ class Told:
                 return UNKNOWN, executed
             else:
                 vib_at, data_at, next_at, _ = split(buf, at, end)
-                code = self._refused() or self._write(buf, at, vib_at, data_at, now)
+                code = self._refused()
+                if not code:
+                    row, code = target(self._registers, buf, at, vib_at, data_at)
+                    # What was measured before counts as before: its tariff, ratio, credit, period.
+                    self._module.meter.tick(now)
+                    code = code or self._commands.obey(row, buf, vib_at, data_at, now)
                 if code:
                     return code, executed
                 executed = True
                 at = next_at
         return 0, executed
-
-    def _write(self, buf, at, vib_at, data_at, now):
-        row, code = target(self._registers, buf, at, vib_at, data_at)
-        # What was measured before counts as before: its tariff, ratio, credit and period.
-        self._module.meter.tick(now)
-        return code or self._commands.obey(row, buf, vib_at, data_at, now)
 
     def _ask(self, buf, at, end):
         """Put one request into the readout list, or take it out: the place behind it, or 0."""

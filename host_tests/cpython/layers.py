@@ -220,7 +220,7 @@ LAYERS = (
         " node.loss node.registers node.reset node.senses node.store node.timekeeper meter meter.calendar",
         "board os",
     ),
-    ("node.boot", "node node.app node.start", "board gc sys"),
+    ("node.boot", "node node.app node.start", "asyncio board gc sys"),
     ("main", "node node.boot", "gc sys"),
     # the reader
     ("reader", "", ""),
@@ -255,7 +255,7 @@ MODULE = ("mbus.slave", "mbus.link", "main")
 RESERVED = {
     "machine": ("port.",),
     "cryptolib": ("mbus.security",),
-    "asyncio": ("node.app", "reader.boot"),
+    "asyncio": ("node.app", "node.boot", "reader.boot"),
 }
 # Not in the dialect that the firmware is written in.
 UNUSED = frozenset(("typing", "re", "logging", "dataclasses", "enum", "pathlib"))
