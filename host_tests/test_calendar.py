@@ -87,4 +87,5 @@ def test_the_last_sundays_are_those_of_the_changes_of_time():
     ):
         days = (year, 1, 1), (year, 3, march), (year, 10, october)
         bounds = tuple(calendar.to_seconds(*day) for day in days)
-        assert calendar.changes_of_time(year) == bounds
+        for moment in (year, 1, 1), (year, 7, 1), (year, 12, 31, 23, 59, 59):
+            assert calendar.changes_of_time(calendar.to_seconds(*moment)) == bounds

@@ -102,11 +102,12 @@ def iso_week(seconds: int) -> int:
     return _year_and_day(thursday)[1] // 7 + 1
 
 
-def changes_of_time(year: int):
-    """When a year begins, and its last Sundays of March and October, as (s, s, s)."""
-    years = year - FIRST_YEAR
-    first = years * 365 + (years + 3) // 4
-    march = first + (90 if is_leap(year) else 89)  # the 31st
+def changes_of_time(seconds: int):
+    """When a moment's year begins, and its last Sundays of March and October: (s, s, s)."""
+    days = seconds // DAY_S
+    year, day = _year_and_day(days)
+    first = days - day
+    march = first + (89 if year & 3 else 90)  # the 31st
     october = march + 214
     march -= (march + _WEEKDAY_OF_DAY_0 + 1) % 7
     october -= (october + _WEEKDAY_OF_DAY_0 + 1) % 7

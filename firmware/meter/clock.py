@@ -233,8 +233,7 @@ class Clock:
             return False
         # The bounds of a year are kept: both lie far from its ends.
         if not self._year <= standard < self._year + 365 * calendar.DAY_S:
-            year = calendar.from_seconds(standard)[0]
-            self._year, begin, end = calendar.changes_of_time(year)
+            self._year, begin, end = calendar.changes_of_time(standard)
             self._summer_begin = begin + _HOUR_S + self._offset_s  # 01:00 UTC
             self._summer_end = end + _HOUR_S + self._offset_s
         return self._summer_begin <= standard < self._summer_end
