@@ -9,7 +9,7 @@ from test_chip_uart import Bench
 
 import chiptable
 import onchip
-from chip import jobs, measure
+from chip import jobs, measure, stack
 from chip.bus import Bus
 from chip.clocks import Scheduler
 from chip.pins import Contact, Mains, Relay
@@ -255,3 +255,23 @@ def test_a_module_starts_and_answers_on_a_stock_image(tmp_path):
     made = device.Device(device.flash(image, device.module_files()))
     assert made.boot().startswith("alive 123456780D170102 primary=5")
     assert len(made.bus.read(5)) == 2
+
+
+def test_what_is_left_of_the_stack_is_what_nobody_has_written_to():
+    class Chip:
+        sram = memoryview(bytearray(270336))
+        core = type("Core", (), {"sp": stack.BOTTOM + 8000})
+
+    chip, at = Chip(), stack.BOTTOM - 0x20000000
+    chip.sram[at - 1] = chip.sram[at + 8000] = 7
+    stack.fill(chip)
+    assert stack.unused(chip) == 8000 - 64
+    assert chip.sram[at - 1] == chip.sram[at + 8000] == 7
+    for unused in (5000, 1024, 1023, 0):
+        chip.sram[at + unused] = 0
+        assert stack.unused(chip) == unused
+        device = type("Device", (), {"pico": type("Pico", (), {"rp2040": chip})})
+        result = measure.Checks(device).result()
+        wrong = ["only %d octets of stack were left" % unused]
+        assert result["wrong"] == ([] if unused >= 1024 else wrong)
+        assert (result["stack_unused"], result["checks"]) == (unused, 1)

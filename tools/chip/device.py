@@ -9,6 +9,7 @@ import boardfacts
 import dist
 from mbusnode.configuring import compiled, load
 
+from . import stack
 from .board import Pico, flash_of
 from .bus import Bus
 from .pins import Contact, Mains, Relay
@@ -80,6 +81,7 @@ class Device:
         console = self.pico.console
         at = console.wait_for(_ALIVE, begin, timeout_us)
         end = console.wait_for(b"\n", at, timeout_us)
+        stack.fill(self.pico.rp2040)
         return bytes(console.output[at:end]).decode().strip()
 
     def cut_power(self, seed: int = 1):

@@ -25,13 +25,14 @@ _WRITE = 0x51
 _AT = 6  # of the CI in a frame
 _PAUSE_US = 300_000
 _START_US = 1_500_000  # the first readout of all is made meanwhile
+_SUMMER = bytes.fromhex("05044437")  # 2026-07-04 04:05, as type F
 # A key for this alone.
 _KEY = random.Random(7).randbytes(16)
 
 
 def image(uf2, settings, level: int) -> bytes:
     """A flash with a module that has a key and a level, and has stored nothing else."""
-    files = module_files(dict(settings, baud=_BAUD))
+    files = module_files(dict(settings, baud=_BAUD, dst="eu"))
     with tempfile.TemporaryDirectory() as folder:
         provision(Slots(folder), _KEY, level)
         for path in Path(folder).iterdir():
@@ -91,7 +92,8 @@ class _Owner:
 
 def replies(image, level: int, reads: int) -> dict:
     """Read-outs with pulses and saves, and commands in each mode that the level allows."""
-    checks, device = Checks(), Device(image, _BAUD)
+    device = Device(image, _BAUD)
+    checks = Checks(device)
     device.boot()
     bus = device.bus
     owner = _Owner(bus)
@@ -114,9 +116,13 @@ def replies(image, level: int, reads: int) -> dict:
             device.pico.run_us(_PAUSE_US)
         times = reply_times(bus.replies, _BAUD)
         checks.that("%(outside)s commands were not in the window" % times, not times["outside"])
+        # What goes deepest: no order has more to do between it and its answer.
+        checks.runs("clock in mode %d" % mode, owner.command, mode, b"\x04\x6d" + _SUMMER)
+        device.pico.run_us(_PAUSE_US)
         told["%d, command in mode %d" % (_BAUD, mode)] = times
         value = owner.special()
         checks.that("mode %d wrote %s" % (mode, value), value == 100 * mode + (reads - 1) % 100)
     frames = checks.runs("read at last", owner.read) or []
     checks.that("%s pulses are told of" % pulses(frames), pulses(frames))
+    checks.that("something was raised", b"Traceback" not in device.pico.console.output)
     return checks.result(replies=told)

@@ -13,6 +13,7 @@ from mbus.failures import MasterError
 from mbus.header import secondary_octets
 from mbusnode.report import Report
 
+from . import stack
 from .device import PULSE_WH
 from .flash import SECTOR
 
@@ -51,10 +52,11 @@ def pulses(frames, tariff: int = 0):
 
 
 class Checks:
-    """Collects what is wrong."""
+    """Collects what is wrong; of a Device also how much of its stack has been left."""
 
-    def __init__(self):
+    def __init__(self, device=None):
         self.wrong, self.right = [], 0
+        self._device = device
 
     def that(self, what: str, is_so):
         if is_so:
@@ -73,12 +75,15 @@ class Checks:
         return result
 
     def result(self, **more) -> dict:
+        if self._device:
+            more["stack_unused"] = left = stack.unused(self._device.pico.rp2040)
+            self.that("only %d octets of stack were left" % left, left >= stack.SPARE)
         return {"checks": self.right + len(self.wrong), "wrong": self.wrong, **more}
 
 
 def readout(device) -> dict:
     """Both telegrams, by every kind of address."""
-    checks, bus, master = Checks(), device.bus, device.bus.master
+    checks, bus, master = Checks(device), device.bus, device.bus.master
     first = checks.runs("read out", bus.read, ADDRESS) or []
     checks.that("two telegrams", len(first) == 2)
     quantities = {row["quantity"] for row in records(first)}
@@ -104,7 +109,7 @@ def readout(device) -> dict:
 
 def commands(device) -> dict:
     """Orders of every sort, and what came of them."""
-    checks, bus, master = Checks(), device.bus, device.bus.master
+    checks, bus, master = Checks(device), device.bus, device.bus.master
 
     def send(what, ci, data=b"", address=ADDRESS):
         return checks.runs(what, bus.run, master.send(address, ci, data))
@@ -134,7 +139,7 @@ def commands(device) -> dict:
 
 def tariffs(device) -> dict:
     """Energy goes to the tariff that the mains at the input choose."""
-    checks = Checks()
+    checks = Checks(device)
     contact = device.pulses[0]
     for present, count in ((True, 5), (False, 7)):
         device.mains.set(present)
@@ -150,7 +155,7 @@ def tariffs(device) -> dict:
 
 def baud_switch(device) -> dict:
     """To 9600 by command, and to 300 and back."""
-    checks, bus, master = Checks(), device.bus, device.bus.master
+    checks, bus, master = Checks(device), device.bus, device.bus.master
     for baud in (9600, 300, 2400):
         checks.runs("order %d" % baud, bus.run, master.switch_baud(ADDRESS, baud))
         bus.set_baud(baud)
@@ -162,7 +167,7 @@ def baud_switch(device) -> dict:
 
 def automatic_rate(device) -> dict:
     """A module whose rate is not set finds that of its master."""
-    checks, bus, master = Checks(), device.bus, device.bus.master
+    checks, bus, master = Checks(device), device.bus, device.bus.master
     asked = {}
     for baud in (9600, 300, 2400):
         bus.set_baud(baud)
@@ -180,7 +185,7 @@ def replies(device, baud: int, reads: int, count: int, whole=None) -> dict:
 
     whole  so many of the reads are of both telegrams, the others of one register; None for all
     """
-    checks, bus, master = Checks(), device.bus, device.bus.master
+    checks, bus, master = Checks(device), device.bus, device.bus.master
     if baud != bus.link.baud:
         checks.runs("order the rate", bus.run, master.switch_baud(ADDRESS, baud))
         bus.set_baud(baud)

@@ -32,7 +32,7 @@ def tools():
 
 def read_out(device, folder) -> dict:
     """Each tool in turn at 9600 baud: what it prints is that of our meter."""
-    checks, bus, master = Checks(), device.bus, device.bus.master
+    checks, bus, master = Checks(device), device.bus, device.bus.master
     checks.runs("order the rate", bus.run, master.switch_baud(ADDRESS, _BAUD))
     bus.set_baud(_BAUD)
     checks.runs("reset", bus.run, master.reset(ADDRESS))

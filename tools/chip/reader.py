@@ -9,6 +9,7 @@ from node.assembly import assemble, join
 from node.config import Config
 
 from .bus import Stream, now_ms
+from . import stack
 from .device import Device, flash
 from .lines import Peer
 from .measure import Checks
@@ -126,14 +127,15 @@ def reader_image(uf2) -> bytes:
 
 def reading(image) -> dict:
     """It starts, reads a meter, and tells each record as a line of JSON."""
-    checks, device = Checks(), Device(image, _BAUD)
-    pico = device.pico
+    device = Device(image, _BAUD)
+    checks, pico = Checks(device), device.pico
     Meter(device)
     pico.boot()
     console = pico.console
     at = console.wait_for(b'{"alive"', 0, 20e6)
     alive = json.loads(console.output[at : console.wait_for(b"\n", at)])["alive"]
     alive_ms = round(pico.now_us / 1e3)
+    stack.fill(pico.rp2040)
 
     def rows():
         lines = bytes(console.output[at:]).split(b"\n")[1:-1]
