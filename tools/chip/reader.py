@@ -8,8 +8,8 @@ from mbusnode.simulate import Memory
 from node.assembly import assemble, join
 from node.config import Config
 
-from .bus import Stream, now_ms
 from . import stack
+from .bus import Stream, now_ms
 from .device import Device, flash
 from .lines import Peer
 from .measure import Checks
