@@ -28,8 +28,8 @@ VERSION = "1.28.0"
 # Reads for each rate, and pulses meanwhile; of a full run only at the fastest.
 READS = {300: 100, 2400: 100, 9600: 100}
 FULL_READS = {300: 100, 2400: 300, 9600: 1000}
-# At 300 baud both telegrams take 18 s, at 2400 more than 2: of the reads there so many are of both,
-# unless in a full run, and the others of one register.
+# At 300 baud both telegrams take 18 s, at 2400 more than 2: so many of the reads there are of
+# both, unless in a full run, and the others of one register.
 WHOLE = {300: 2, 2400: 40}
 PART_READS = 250
 PULSES, FULL_PULSES = 1000, 10_000
