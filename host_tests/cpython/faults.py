@@ -248,7 +248,7 @@ FAULTS = (
      replaced(Snapshot, "get", sends_the_period_before)),
     ("orders are kept",   "fed",     "orders", "kept", replaced(Orders, "_done", is_not_stored)),
     ("pulses first",      "ct",      "orders", "energy",
-     replaced(Told, "_write", obeys_before_it_counts)),
+     replaced(Told, "_records", obeys_before_it_counts)),
     ("pulses are kept",   "plain",   "orders", "energy",
      replaced(Keeping, "save", stores_what_is_counted_alone)),
     ("all or nothing",    "plain",   "all",    "cut",

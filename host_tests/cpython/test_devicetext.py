@@ -155,7 +155,7 @@ def test_shortened_are_parameters_and_private_names_of_one_file():
     text = texts()["node.module"]
     assert "_ahead" in inlining.inlined("node.module") and "_ahead" not in text
     assert "self._registers" in text, "others have that name too"
-    for name in ("_secured", "_judge", "_obey", "_fail"):
+    for name in ("_judge", "_open", "_obey", "_fail"):
         assert "def %s(" % name in texts()["node.guard"]
 
 

@@ -85,7 +85,6 @@ def octets_of(depth):
         test_secured_commands,
         test_secured_keys,
         test_secured_readout,
-        test_storing,
     ],
     ids=lambda module: module.__name__,
 )
@@ -96,6 +95,15 @@ def test_what_other_tests_play_leaves_a_part_of_the_stack_unused(played):
                 test()
     for octets, chain in octets_of(depth):
         assert octets <= STACK - SPARE, "\n".join([str(octets), *chain])
+
+
+def test_saves_do():
+    with Depth() as depth:
+        test_storing.test_what_a_command_changed_is_stored_as_soon_as_its_acknowledgement_has_left()
+        test_storing.test_nothing_is_stored_while_nobody_may()
+    weights = {chain[0]: octets for octets, chain in octets_of(depth)}
+    assert weights["node/app.py:App.poll"] > weights["node/app.py:App.look"] > 4000
+    assert max(weights.values()) <= STACK - SPARE, weights
 
 
 def test_encrypted_orders_of_a_clock_with_summer_time_do():
