@@ -7,6 +7,7 @@ from helpers import raises
 from mbus.record import WIDTH, dib_values, split
 from node import registers as module
 from node import registertext, sourcetext
+from node.match import Request, find
 from node.registers import of
 from node.values import LOG
 
@@ -142,3 +143,27 @@ def test_the_legacy_profile_codes_tariffs_and_directions_by_subunit():
         row = registers.row(name)
         assert head(registers, row) == expected, name
         assert registers.scaled(row, 12345) == shown, name
+
+
+class All:
+    """The registers, of which no row is passed over unseen."""
+
+    def __init__(self, registers):
+        self.registers = registers
+
+    def alike(self, vif, mask):
+        return range(self.registers.count)
+
+    def __getattr__(self, name):
+        return getattr(self.registers, name)
+
+
+def test_rows_that_are_passed_over_are_none_that_a_request_means():
+    for legacy in (False, True):
+        registers = of(False, legacy)
+        for row in range(registers.count):
+            heads, dib_at, vib_at, end = registers.parts(row)
+            for dib in (bytes(heads[dib_at:vib_at]), b"\xc8\xff\x7f", b"\x7f"):
+                request = Request(dib, bytes(heads[vib_at:end]))
+                assert find(registers, request) == find(All(registers), request), row
+        assert len(registers.alike(0x04, 0x70)) < registers.count // 4

@@ -138,6 +138,15 @@ class Registers:
         middle = at + 2 + self._heads[at]
         return self._heads, at + 2, middle, middle + self._heads[at + 1]
 
+    def alike(self, vif: int, mask: int):
+        """The rows whose VIB begins with this octet, as far as the mask says."""
+        heads = self._heads
+        rows = bytearray()
+        for row, at in enumerate(self._starts):
+            if not (heads[at + 2 + heads[at]] ^ vif) & mask:
+                rows.append(row)
+        return rows
+
     def head_size(self, row: int, storage: int = 0) -> int:
         """Octets of DIB and VIB."""
         at = self._starts[row]
