@@ -109,6 +109,6 @@ def changes_of_time(seconds: int):
     first = days - day
     march = first + (89 if year & 3 else 90)  # the 31st
     october = march + 214
-    march -= (march + _WEEKDAY_OF_DAY_0 + 1) % 7
-    october -= (october + _WEEKDAY_OF_DAY_0 + 1) % 7
+    march -= weekday(march * DAY_S) % 7
+    october -= weekday(october * DAY_S) % 7
     return first * DAY_S, march * DAY_S, october * DAY_S

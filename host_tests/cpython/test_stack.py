@@ -2,7 +2,8 @@
 """How deep calls go: MicroPython has 8 kB of stack on an RP2040, whoever calls whom.
 
 A chain of calls is weighed by what each kind takes there, as measured on the emulated chip,
-where `make chip` looks at the stack itself: the two agree to within 1 %.
+where `make chip` looks at the stack itself: of the deepest order it sends the chip used 6452
+octets, and this says 6244.
 """
 
 import inspect
@@ -10,7 +11,6 @@ import sys
 
 import pytest
 
-import test_clock_summer
 import test_items_commands
 import test_secured_commands
 import test_secured_keys
@@ -80,7 +80,6 @@ def octets_of(depth):
 @pytest.mark.parametrize(
     "played",
     [
-        test_clock_summer,
         test_items_commands,
         test_secured_commands,
         test_secured_keys,
@@ -93,6 +92,7 @@ def test_what_other_tests_play_leaves_a_part_of_the_stack_unused(played):
         for name, test in vars(played).items():
             if name.startswith("test_") and inspect.isfunction(test):
                 test()
+    assert HANDLE in depth.heaviest, "nothing was seen"
     for octets, chain in octets_of(depth):
         assert octets <= STACK - SPARE, "\n".join([str(octets), *chain])
 
